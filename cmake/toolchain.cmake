@@ -1,0 +1,13 @@
+# Optional speed-ups: ccache in front of the compiler, mold (else lld) as the linker.
+find_program(TRUSTEE_CCACHE ccache)
+if(TRUSTEE_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TRUSTEE_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${TRUSTEE_CCACHE})
+endif()
+find_program(TRUSTEE_MOLD mold)
+find_program(TRUSTEE_LLD NAMES ld.lld-19)
+if(TRUSTEE_MOLD)
+  add_link_options(-fuse-ld=mold)
+elseif(TRUSTEE_LLD AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_link_options(-fuse-ld=lld)
+endif()
