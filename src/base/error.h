@@ -107,8 +107,10 @@ class [[nodiscard]] Error {
 /// Declares the error codes of a module. `LIST` is a macro of X(enumerator, actor, "text") rows;
 /// the text is the enumerator's documentation. Use inside the module's namespace:
 ///
-///     #define TRUSTEE_SNP_ERRORS(X) \
+///     #define TRUSTEE_SNP_ERRORS(X)
 ///       X(vmpl_not_zero, guest, "the report was requested from a VMPL other than 0")
+///
+/// (with a backslash at the end of each line but the last)
 ///     TRUSTEE_ERROR_CODES(Errc, "snp", TRUSTEE_SNP_ERRORS)
 #define TRUSTEE_CODE_ENUMERATOR(name, actor, text) name,
 #define TRUSTEE_CODE_INFO(name, actor, text) \

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "crypto/key.h"
+
+namespace trustee::crypto {
+
+/// An X.509 certificate, parsed once. Copies share it; safe from many threads.
+class Certificate {
+ public:
+  /// Limit: 64 KiB. Errors: certificate_malformed (also trailing bytes).
+  static Result<Certificate> from_der(Bytes der);
+  /// One certificate; the text must start at its PEM marker (leading white space allowed).
+  static Result<Certificate> from_pem(std::string_view pem);
+  /// All certificates of a PEM bundle in their order, at most `max`; none is an error.
+  static Result<std::vector<Certificate>> bundle_from_pem(std::string_view pem,
+                                                          std::size_t max = 64);
+
+  const ByteVec& der() const;
+  std::string pem() const;
+  PublicKey public_key() const;
+  std::string subject_common_name() const;  ///< the last CN, or empty
+  std::string issuer_common_name() const;
+  std::string subject() const;              ///< RFC 2253 one line, for people
+  std::string serial_hex() const;           ///< lower case, no leading zeros but for 0
+  Time not_before() const;
+  Time not_after() const;
+  bool is_ca() const;                       ///< basicConstraints present with cA true
+  bool is_self_issued() const;              ///< subject equals issuer
+
+  /// The extnValue content of the extension with this dotted OID, which must occur exactly once.
+  /// Errors: extension_missing, extension_repeated.
+  Result<ByteVec> extension(std::string_view oid) const;
+
+  /// Only the signature, with the issuer's key: RSA-PKCS1, RSA-PSS, ECDSA, Ed25519 as the
+  /// certificate's algorithm says. Errors: chain_broken, unsupported.
+  Result<void> check_signed_by(const PublicKey& issuer_key) const;
+  /// notBefore <= t <= notAfter. Errors: certificate_expired, certificate_not_yet_valid.
+  Result<void> check_valid_at(Time t) const;
+
+  friend bool operator==(const Certificate& a, const Certificate& b);  ///< by DER
+
+  struct State;
+  explicit Certificate(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  const State& state() const { return *state_; }
+
+ private:
+  std::shared_ptr<const State> state_;
+};
+
+/// A certificate revocation list.
+class Crl {
+ public:
+  static Result<Crl> from_der(Bytes der);
+  static Result<Crl> from_pem(std::string_view pem);
+  Time this_update() const;
+  std::optional<Time> next_update() const;
+  std::string issuer_common_name() const;
+  /// Signature by the issuer's key and dates at `t`. Errors: chain_broken, crl_expired.
+  Result<void> check(const PublicKey& issuer_key, Time t) const;
+  bool revokes(const Certificate& certificate) const;
+
+  struct State;
+  explicit Crl(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+
+ private:
+  std::shared_ptr<const State> state_;
+};
+
+/// Builds and verifies a chain from `leaf` over any of `untrusted` (in any order) to a self-signed
+/// certificate among `roots`, at time `t`: signatures, validity times, CA flags, path length. No
+/// partial chains, no purpose, no names, no revocation.
+/// Errors: chain_broken, certificate_expired, certificate_not_yet_valid, not_a_ca.
+Result<void> verify_chain(const Certificate& leaf, std::span<const Certificate> untrusted,
+                          std::span<const Certificate> roots, Time t);
+
+}  // namespace trustee::crypto

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "kv/errors.h"
+
+namespace trustee::kv {
+
+/// What `put` did.
+enum class Put : std::uint8_t { inserted, already_exists };
+
+/// Whether `put` may replace.
+enum class Overwrite : std::uint8_t { yes, no };
+
+/// One namespace of a key-value store: byte values under text keys. Safe from many threads; every
+/// call is atomic and durable when it returns (as far as the kind of store goes), and may block:
+/// call it on the I/O pool. Errors: see kv/errors.h; none is ever "absent".
+class Namespace {
+ public:
+  virtual ~Namespace() = default;
+
+  /// Stores `value` under `key`. Errors: invalid_key, io.
+  virtual Result<Put> put(std::string_view key, Bytes value, Overwrite overwrite) = 0;
+  /// The value, or nothing when the key is absent. Errors: io, malformed.
+  virtual Result<std::optional<ByteVec>> get(std::string_view key) = 0;
+  /// Removes and returns the old value, or nothing when there was none.
+  virtual Result<std::optional<ByteVec>> remove(std::string_view key) = 0;
+  /// All keys, in no particular order.
+  virtual Result<std::vector<std::string>> list() = 0;
+  /// Replaces the value only when the stored one equals `expected` (nothing = absent). True when
+  /// it was replaced; the compare and the write are one step, also between processes.
+  virtual Result<bool> compare_and_swap(std::string_view key, std::optional<Bytes> expected,
+                                        Bytes value) = 0;
+  /// Grows with every change to this namespace, also by other processes where the store is shared.
+  /// Cheap: one stat or one row. Equal versions mean equal content.
+  virtual Result<std::uint64_t> version() = 0;
+};
+
+/// A store hands out its namespaces; one instance per name, opened on first use.
+class Store {
+ public:
+  virtual ~Store() = default;
+  /// Errors: invalid_namespace, io, schema_too_new.
+  virtual Result<std::shared_ptr<Namespace>> open(std::string_view name) = 0;
+  /// For messages and metrics: `memory`, `local_fs`, `local_json`, `sqlite`.
+  virtual std::string_view kind() const = 0;
+};
+
+/// Not empty, no `/` at either end, no empty, `.` or `..` segment (kbs.md 11.1, case S8).
+Result<void> check_namespace(std::string_view name);
+/// `[A-Za-z0-9._/-]*` (kbs.md 11.1); the rule of LocalFs, SQLite, PostgreSQL and Redis.
+Result<void> check_key(std::string_view key);
+
+}  // namespace trustee::kv
