@@ -30,6 +30,7 @@ typedef enum trustee_status {
   TRUSTEE_INVALID_ARGUMENT = 1,   /* null where a pointer is needed, bad index, not UTF-8, limit 0 */
   TRUSTEE_PANIC = 2,              /* a bug in the library; the handle stays usable */
   TRUSTEE_JSON_INVALID = 3,       /* input, data or a reference value is not JSON of the asked shape */
+  TRUSTEE_OUT_OF_RESOURCES = 4,   /* the operating system refused a thread */
 
   TRUSTEE_REGO_SYNTAX = 10,       /* does not parse as Rego v1, or exceeds a size limit */
   TRUSTEE_REGO_UNSOUND = 11,      /* parses, but cannot be prepared: unsafe variable, clashing rules */
