@@ -10,8 +10,8 @@ namespace {
 
 TEST(ResourcePath, accepts_three_parts_of_the_permitted_characters) {
   CASE("KBS-S1");
-  for (const char* good : {"default/1/2", "repo/type/tag", "123--_default/1Abff-_/___-afds44BC",
-                           "1.ok/2ok./3..."}) {
+  for (const char* good :
+       {"default/1/2", "repo/type/tag", "123--_default/1Abff-_/___-afds44BC", "1.ok/2ok./3..."}) {
     const auto path = ResourcePath::parse(good);
     ASSERT_TRUE(path.ok()) << good;
     EXPECT_EQ(path->text(), good);
@@ -19,9 +19,9 @@ TEST(ResourcePath, accepts_three_parts_of_the_permitted_characters) {
 }
 
 TEST(ResourcePath, refuses_everything_else) {
-  for (const char* bad : {"/1/2", "/repo/type/tag", "1/2", ".1.ok/2ok./3...", "1.ok/.2ok./3...",
-                          "1.ok/2ok./.3...", "a/b/c/d", "a/b/", "", "a//c", "a/b/c ", "a/b/\xc3\xa9",
-                          "a/../c"}) {
+  for (const char* bad :
+       {"/1/2", "/repo/type/tag", "1/2", ".1.ok/2ok./3...", "1.ok/.2ok./3...", "1.ok/2ok./.3...",
+        "a/b/c/d", "a/b/", "", "a//c", "a/b/c ", "a/b/\xc3\xa9", "a/../c"}) {
     const auto path = ResourcePath::parse(bad);
     ASSERT_FALSE(path.ok()) << bad;
     EXPECT_TRUE(path.error().is(Errc::resource_path_malformed)) << bad;

@@ -105,8 +105,7 @@ Result<Session> parse_body(Bytes body) {
   TRY_VOID(c.status());
   if (kind == static_cast<std::uint8_t>(Kind::challenge)) return parse_challenge(c, expires);
   if (kind == static_cast<std::uint8_t>(Kind::attested)) {
-    TRY(std::string token,
-        internal::inflate(c.take(c.remaining()), CookieKeyRing::kMaxToken));
+    TRY(std::string token, internal::inflate(c.take(c.remaining()), CookieKeyRing::kMaxToken));
     return Session(AttestedSession{std::move(token), expires});
   }
   if (kind == static_cast<std::uint8_t>(Kind::stored)) {
@@ -128,8 +127,8 @@ Result<CookieKeyRing> CookieKeyRing::create(std::vector<SecretBytes> secrets) {
   std::vector<Key> keys;
   for (auto& secret : secrets) {
     if (secret.size() != kKeySize) {
-      return Error(Errc::cookie_key_invalid, "a key has " + std::to_string(secret.size()) +
-                                                 " bytes instead of 32");
+      return Error(Errc::cookie_key_invalid,
+                   "a key has " + std::to_string(secret.size()) + " bytes instead of 32");
     }
     Key key;
     const ByteVec mac = crypto::hmac(crypto::Hash::sha256, secret, as_bytes(kKeyIdInfo));
@@ -147,8 +146,8 @@ CookieKeyRing CookieKeyRing::ephemeral() {
 }
 
 const CookieKeyRing::Key* CookieKeyRing::find(Bytes id) const {
-  const auto it = std::find_if(keys_.begin(), keys_.end(),
-                               [&](const Key& k) { return equal(k.id, id); });
+  const auto it =
+      std::find_if(keys_.begin(), keys_.end(), [&](const Key& k) { return equal(k.id, id); });
   return it == keys_.end() ? nullptr : &*it;
 }
 
@@ -184,8 +183,8 @@ Result<OpenedSession> CookieKeyRing::open(std::string_view cookie, Time now) con
   const Key* key = find(id);
   if (key == nullptr) return Errc::cookie_key_unknown;
   const Derived derived = derive(key->secret, salt);
-  auto body = crypto::aes256_gcm_open(derived.key, derived.iv, Bytes(*raw).first(kHeaderSize),
-                                      sealed);
+  auto body =
+      crypto::aes256_gcm_open(derived.key, derived.iv, Bytes(*raw).first(kHeaderSize), sealed);
   if (!body.ok()) return Errc::cookie_forged;
   auto session = parse_body(body->reveal(SecretAccessForSession::key()));
   if (!session.ok()) return Error(Errc::cookie_malformed, session.error().to_string());

@@ -46,8 +46,8 @@ struct OpenedSession {
 class CookieKeyRing {
  public:
   static constexpr std::size_t kKeySize = 32;
-  static constexpr std::size_t kMaxCookie = 3800;       ///< characters
-  static constexpr std::size_t kMaxToken = 256U << 10U; ///< bytes after inflating
+  static constexpr std::size_t kMaxCookie = 3800;        ///< characters
+  static constexpr std::size_t kMaxToken = 256U << 10U;  ///< bytes after inflating
 
   /// Errors: cookie_key_invalid.
   static Result<CookieKeyRing> create(std::vector<SecretBytes> keys);

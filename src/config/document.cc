@@ -9,9 +9,12 @@ namespace trustee::config {
 Result<json::Value> parse_document(std::string_view text, Format format) {
   if (text.size() > kMaxDocument) return Errc::too_large;
   switch (format) {
-    case Format::toml: return internal::read_toml(text);
-    case Format::yaml: return internal::read_yaml(text);
-    case Format::json: break;
+    case Format::toml:
+      return internal::read_toml(text);
+    case Format::yaml:
+      return internal::read_yaml(text);
+    case Format::json:
+      break;
   }
   auto value = json::parse(text, json::Duplicates::refuse,
                            {.bytes = kMaxDocument, .depth = internal::kMaxDepth});

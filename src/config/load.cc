@@ -34,12 +34,23 @@ void check_tls_files(const HttpServer& http, Report& report) {
 void check_backend_table(StorageType type, const Storage& storage, Report& report) {
   std::string_view missing;
   switch (type) {
-    case StorageType::memory: break;
-    case StorageType::local_fs: missing = storage.local_fs_dir ? "" : "Local FS"; break;
-    case StorageType::local_json: missing = storage.local_json_dir ? "" : "Local JSON"; break;
-    case StorageType::sqlite: missing = storage.sqlite_path ? "" : "SQLite"; break;
-    case StorageType::postgres: missing = storage.has_postgres ? "" : "Postgres"; break;
-    case StorageType::redis: missing = storage.has_redis ? "" : "Redis"; break;
+    case StorageType::memory:
+      break;
+    case StorageType::local_fs:
+      missing = storage.local_fs_dir ? "" : "Local FS";
+      break;
+    case StorageType::local_json:
+      missing = storage.local_json_dir ? "" : "Local JSON";
+      break;
+    case StorageType::sqlite:
+      missing = storage.sqlite_path ? "" : "SQLite";
+      break;
+    case StorageType::postgres:
+      missing = storage.has_postgres ? "" : "Postgres";
+      break;
+    case StorageType::redis:
+      missing = storage.has_redis ? "" : "Redis";
+      break;
   }
   if (!missing.empty()) {
     report.fail(Error(Errc::missing_key, "storage_backend: invalid configuration: " +
@@ -67,19 +78,30 @@ bool uses(const Kbs& config, StorageType type) {
 
 void note_plugin(std::vector<std::string>& out, const Plugin& plugin) {
   switch (plugin.kind) {
-    case PluginKind::sample: return;
-    case PluginKind::pkcs11: return out.emplace_back("plugins: pkcs11");
-    case PluginKind::nebula_ca: return out.emplace_back("plugins: nebula-ca");
-    case PluginKind::external: return out.emplace_back("plugins: external");
-    case PluginKind::provisioner: return out.emplace_back("plugins: provisioner");
-    case PluginKind::resource: break;
+    case PluginKind::sample:
+      return;
+    case PluginKind::pkcs11:
+      return out.push_back("plugins: pkcs11");
+    case PluginKind::nebula_ca:
+      return out.push_back("plugins: nebula-ca");
+    case PluginKind::external:
+      return out.push_back("plugins: external");
+    case PluginKind::provisioner:
+      return out.push_back("plugins: provisioner");
+    case PluginKind::resource:
+      break;
   }
   switch (plugin.resource_backend) {
-    case SecretBackend::kvstorage: return;
-    case SecretBackend::vault: return out.emplace_back("plugins: resource on Vault");
-    case SecretBackend::aliyun: return out.emplace_back("plugins: resource on Aliyun");
-    case SecretBackend::aws: return out.emplace_back("plugins: resource on Aws");
-    case SecretBackend::gcp: return out.emplace_back("plugins: resource on Gcp");
+    case SecretBackend::kvstorage:
+      return;
+    case SecretBackend::vault:
+      return out.push_back("plugins: resource on Vault");
+    case SecretBackend::aliyun:
+      return out.push_back("plugins: resource on Aliyun");
+    case SecretBackend::aws:
+      return out.push_back("plugins: resource on Aws");
+    case SecretBackend::gcp:
+      return out.push_back("plugins: resource on Gcp");
   }
 }
 

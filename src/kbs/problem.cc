@@ -6,8 +6,7 @@
 namespace trustee::kbs {
 namespace {
 
-constexpr std::string_view kTypePrefix =
-    "https://github.com/confidential-containers/kbs/errors/";
+constexpr std::string_view kTypePrefix = "https://github.com/confidential-containers/kbs/errors/";
 
 std::string joined(std::string_view a, std::string_view b, std::string_view c = {},
                    std::string_view d = {}) {
@@ -20,18 +19,30 @@ std::string joined(std::string_view a, std::string_view b, std::string_view c = 
 
 std::string_view to_string(ProblemName name) {
   switch (name) {
-    case ProblemName::admin_auth_access: return "AdminAuthAccess";
-    case ProblemName::admin_auth_initialization: return "AdminAuthInitialization";
-    case ProblemName::attestation_error: return "AttestationError";
-    case ProblemName::jwe_error: return "JweError";
-    case ProblemName::parse_policy_error: return "ParsePolicyError";
-    case ProblemName::plugin_internal_error: return "PluginInternalError";
-    case ProblemName::plugin_not_found: return "PluginNotFound";
-    case ProblemName::policy_deny: return "PolicyDeny";
-    case ProblemName::policy_engine_error: return "PolicyEngineError";
-    case ProblemName::rvps_error: return "RvpsError";
-    case ProblemName::token_not_found: return "TokenNotFound";
-    case ProblemName::token_verifier_error: return "TokenVerifierError";
+    case ProblemName::admin_auth_access:
+      return "AdminAuthAccess";
+    case ProblemName::admin_auth_initialization:
+      return "AdminAuthInitialization";
+    case ProblemName::attestation_error:
+      return "AttestationError";
+    case ProblemName::jwe_error:
+      return "JweError";
+    case ProblemName::parse_policy_error:
+      return "ParsePolicyError";
+    case ProblemName::plugin_internal_error:
+      return "PluginInternalError";
+    case ProblemName::plugin_not_found:
+      return "PluginNotFound";
+    case ProblemName::policy_deny:
+      return "PolicyDeny";
+    case ProblemName::policy_engine_error:
+      return "PolicyEngineError";
+    case ProblemName::rvps_error:
+      return "RvpsError";
+    case ProblemName::token_not_found:
+      return "TokenNotFound";
+    case ProblemName::token_verifier_error:
+      return "TokenVerifierError";
   }
   return "PluginInternalError";
 }
@@ -107,8 +118,6 @@ Problem token_refused(Error cause) {
   return {ProblemName::token_verifier_error, "Token Verifier error", std::move(cause)};
 }
 
-Problem jwe_failed(Error cause) {
-  return {ProblemName::jwe_error, "JWE failed", std::move(cause)};
-}
+Problem jwe_failed(Error cause) { return {ProblemName::jwe_error, "JWE failed", std::move(cause)}; }
 
 }  // namespace trustee::kbs

@@ -16,7 +16,7 @@ enum class Endpoint : std::uint8_t {
   set_reference_value,
   set_resource_policy,
   list_resource_policies,
-  plugin,              ///< segments[0] is the plugin's name
+  plugin,  ///< segments[0] is the plugin's name
   metrics,
   healthz,
   livez,

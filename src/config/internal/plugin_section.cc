@@ -23,11 +23,11 @@ bool translate_old_backend(Section& s, Report& report) {
   }
   std::string dir = "/opt/confidential-containers/kbs/repository";
   s.text("dir_path", dir);
-  report.warnings.push_back(
-      "`" + s.path() +
-      ".type` is an old form; write storage_backend_type = \"kvstorage\" there, and [storage_backend] "
-      "storage_type = \"LocalFs\". Resources under " +
-      dir + " lie in the old nested layout and must be stored again");
+  report.warnings.push_back("`" + s.path() +
+                            ".type` is an old form; write storage_backend_type = \"kvstorage\" "
+                            "there, and [storage_backend] "
+                            "storage_type = \"LocalFs\". Resources under " +
+                            dir + " lie in the old nested layout and must be stored again");
   return true;
 }
 

@@ -9,9 +9,9 @@ namespace {
 
 using Names = std::string_view;
 
-constexpr std::array<Names, 12> kStorageNames = {
-    "Memory",  "LocalFs",  "LocalJson",  "Sqlite", "Postgres", "Redis",
-    "memory",  "local_fs", "local_json", "sqlite", "postgres", "redis"};
+constexpr std::array<Names, 12> kStorageNames = {"Memory",     "LocalFs", "LocalJson", "Sqlite",
+                                                 "Postgres",   "Redis",   "memory",    "local_fs",
+                                                 "local_json", "sqlite",  "postgres",  "redis"};
 
 void read_version(Section& s, std::string_view key, std::optional<TlsVersion>& out) {
   static constexpr std::array<Names, 2> kVersions = {"1.2", "1.3"};
@@ -174,8 +174,8 @@ void read_attestation_service(Section s, AttestationService& out, Report& report
   read_rvps(s.child("rvps_config"), out.rvps);
   read_broker(s.child("attestation_token_broker"), out.broker, report);
   read_verifiers(s.child("verifier_config"), out.verifiers);
-  for (const Names key : {"as_addr", "pool_size", "base_url", "api_key", "certs_file",
-                          "policy_ids", "allow_unmatched_policy"}) {
+  for (const Names key : {"as_addr", "pool_size", "base_url", "api_key", "certs_file", "policy_ids",
+                          "allow_unmatched_policy"}) {
     (void)s.any(key);
   }
   for (const Names old : {"work_dir", "policy_engine", "attestation_token_config"}) {

@@ -1,3 +1,4 @@
+#define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
@@ -46,19 +47,28 @@ json::Value as_text(const T& value) {
 Result<json::Value> convert(const toml::node& node, std::size_t depth) {
   if (depth == 0) return Error(Errc::syntax, "nested too deeply");
   switch (node.type()) {
-    case toml::node_type::table: return convert_table(*node.as_table(), depth - 1);
-    case toml::node_type::array: return convert_array(*node.as_array(), depth - 1);
-    case toml::node_type::string: return json::Value(node.as_string()->get());
-    case toml::node_type::integer: return json::Value(std::int64_t{node.as_integer()->get()});
-    case toml::node_type::floating_point: return convert_float(node.as_floating_point()->get());
+    case toml::node_type::table:
+      return convert_table(*node.as_table(), depth - 1);
+    case toml::node_type::array:
+      return convert_array(*node.as_array(), depth - 1);
+    case toml::node_type::string:
+      return json::Value(node.as_string()->get());
+    case toml::node_type::integer:
+      return json::Value(std::int64_t{node.as_integer()->get()});
+    case toml::node_type::floating_point:
+      return convert_float(node.as_floating_point()->get());
     case toml::node_type::boolean: {
       const bool b = node.as_boolean()->get();
       return json::Value(b);
     }
-    case toml::node_type::date: return as_text(node.as_date()->get());
-    case toml::node_type::time: return as_text(node.as_time()->get());
-    case toml::node_type::date_time: return as_text(node.as_date_time()->get());
-    case toml::node_type::none: break;
+    case toml::node_type::date:
+      return as_text(node.as_date()->get());
+    case toml::node_type::time:
+      return as_text(node.as_time()->get());
+    case toml::node_type::date_time:
+      return as_text(node.as_date_time()->get());
+    case toml::node_type::none:
+      break;
   }
   return Error(Errc::syntax, "a value without a type");
 }

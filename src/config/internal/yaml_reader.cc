@@ -39,8 +39,10 @@ Result<json::Value> convert(const YAML::Node& node, std::size_t depth, std::size
   if (depth == 0) return Error(Errc::syntax, "nested too deeply");
   if (budget-- == 0) return Error(Errc::syntax, "too many values (aliases are expanded)");
   switch (node.Type()) {
-    case YAML::NodeType::Map: return convert_map(node, depth - 1, budget);
-    case YAML::NodeType::Scalar: return convert_scalar(node);
+    case YAML::NodeType::Map:
+      return convert_map(node, depth - 1, budget);
+    case YAML::NodeType::Scalar:
+      return convert_scalar(node);
     case YAML::NodeType::Sequence: {
       json::Array out;
       for (const auto& item : node) {
@@ -50,7 +52,8 @@ Result<json::Value> convert(const YAML::Node& node, std::size_t depth, std::size
       return json::Value(std::move(out));
     }
     case YAML::NodeType::Null:
-    case YAML::NodeType::Undefined: break;
+    case YAML::NodeType::Undefined:
+      break;
   }
   return json::Value();
 }
