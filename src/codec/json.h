@@ -25,9 +25,11 @@ class Number {
   Number(std::int64_t n);   // NOLINT(google-explicit-constructor)
   Number(std::uint64_t n);  // NOLINT(google-explicit-constructor)
   Number(int n) : Number(static_cast<std::int64_t>(n)) {}  // NOLINT
-  /// `d` must be finite; written as Rust writes an f64: shortest, with `.0` or an exponent.
+  /// `d` must be finite; written as serde_json writes an f64: shortest digits, with `.0` or, below
+  /// 1e-5 and from 1e16 on, with a signed exponent (`1e+16`, `1e-7`). Errors: json_syntax.
   static Result<Number> from_double(double d);
-  /// `text` must match the JSON number grammar. Errors: json_syntax.
+  /// `text` must match the JSON number grammar. Kept as it is but for the exponent, which is
+  /// written `e+2` or `e-2` as serde_json does. Errors: json_syntax.
   static Result<Number> from_text(std::string_view text);
 
   const std::string& text() const { return text_; }
@@ -47,8 +49,13 @@ using Array = std::vector<Value>;
 /// `Reader` detects duplicates without being quadratic.
 class Object {
  public:
-  Object() = default;
+  Object() noexcept;
   Object(std::initializer_list<Member> members);
+  Object(const Object& other);
+  Object(Object&& other) noexcept;
+  Object& operator=(const Object& other);
+  Object& operator=(Object&& other) noexcept;
+  ~Object();
 
   /// The value under `key`, or null when there is none.
   const Value* find(std::string_view key) const;
@@ -61,8 +68,8 @@ class Object {
   /// Removes and returns.
   std::optional<Value> remove(std::string_view key);
 
-  std::size_t size() const { return members_.size(); }
-  bool empty() const { return members_.empty(); }
+  std::size_t size() const;
+  bool empty() const;
   auto begin() const { return members_.begin(); }
   auto end() const { return members_.end(); }
   auto begin() { return members_.begin(); }
@@ -119,11 +126,25 @@ struct Member {
   Value value;
 };
 
+// Here, because only now a Member is complete.
+inline Object::Object() noexcept = default;
+inline Object::Object(const Object& other) = default;
+inline Object::Object(Object&& other) noexcept = default;
+inline Object& Object::operator=(const Object& other) = default;
+inline Object& Object::operator=(Object&& other) noexcept = default;
+inline Object::~Object() = default;
+inline std::size_t Object::size() const { return members_.size(); }
+inline bool Object::empty() const { return members_.empty(); }
+
 /// Bounds of one document; exceeding one is `json_too_large`, `json_too_deep`.
 struct Limits {
   std::size_t bytes = 4U << 20U;
-  std::size_t depth = 64;
+  std::size_t depth = 64;          ///< open arrays and objects; at most kDepthCeiling counts
+  std::size_t values = 1U << 20U;  ///< all values, containers included
 };
+
+/// No Limits::depth goes beyond this: copying, comparing and destroying a Value recurse.
+inline constexpr std::size_t kDepthCeiling = 512;
 
 /// What a repeated member name means.
 enum class Duplicates : std::uint8_t {
