@@ -45,8 +45,11 @@ Result<void> ecdsa_verify_openssl(const PublicKey::State& key, Bytes digest, Byt
   TRY(const KeyCtxHandle context,
       own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, library_key, nullptr)));
   TRY_VOID(ok(EVP_PKEY_verify_init(context.get())));
-  return verdict(
-      EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), digest.size()));
+  const int rc =
+      EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), digest.size());
+  // A sum at infinity is a bad signature; the library calls it a failure.
+  const bool at_infinity = rc < 0 && ERR_GET_REASON(ERR_peek_error()) == EC_R_POINT_AT_INFINITY;
+  return verdict(at_infinity ? 0 : rc);
 }
 
 Result<void> ecdsa_verify(const PublicKey::State& key, Bytes digest, Bytes signature) {
