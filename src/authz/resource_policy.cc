@@ -20,11 +20,10 @@ ResourcePolicy::ResourcePolicy(rego::Policy policy, std::string_view text)
 
 Result<ResourcePolicy> ResourcePolicy::compile_as(std::string_view text, bool lenient) {
   static constexpr std::array<rego::Rule, 1> kRules = {rego::Rule{kRule, true}};
-  auto policy = rego::Policy::compile(
-      text, kRules,
-      {.reference_values = false,
-       .lenient = lenient,
-       .data_keys = {"plugin", "resource-path", "query"}});
+  auto policy = rego::Policy::compile(text, kRules,
+                                      {.reference_values = false,
+                                       .lenient = lenient,
+                                       .data_keys = {"plugin", "resource-path", "query"}});
   if (!policy.ok()) return Error(Errc::policy_refused, policy.error().detail());
   return ResourcePolicy(std::move(*policy), text);
 }

@@ -6,7 +6,7 @@
 #include "base/try.h"
 #include "jose/endorsement.h"
 #include "jose/jwt.h"
-#include "rcar/messages.h"
+#include "rcar/tee_key.h"
 
 namespace trustee::authz {
 namespace {
@@ -19,12 +19,11 @@ constexpr std::array<std::string_view, 5> kTeeKeyPaths = {
     "/tee-pubkey",
 };
 
-Error untrusted(const Error& cause) {
-  return Error(Errc::token_untrusted, cause.to_string());
-}
+Error untrusted(const Error& cause) { return Error(Errc::token_untrusted, cause.to_string()); }
 
-// The key whose signature is asked for: the header's own one when it is endorsed (or trusted blindly
-// by configuration), else the one of that kid in the JWK sets. A refused header key ends the search.
+// The key whose signature is asked for: the header's own one when it is endorsed (or trusted
+// blindly by configuration), else the one of that kid in the JWK sets. A refused header key ends
+// the search.
 Result<const jose::Jwk*> key_for(const jose::JwsHeader& header, const TokenTrustParts& parts,
                                  Time now) {
   if (header.jwk) {
@@ -74,9 +73,9 @@ Result<const json::Value*> find_tee_key(const json::Value& claims,
 
 Result<jose::Recipient> TokenTrust::recipient_in(const json::Value& claims) const {
   TRY(const json::Value* value, find_tee_key(claims, parts_.extra_teekey_paths));
-  auto key = rcar::parse_tee_pub_key(*value);
+  auto key = rcar::parse_tee_pubkey(*value);
   if (!key.ok()) return Error(Errc::tee_key_malformed, key.error().to_string());
-  return rcar::recipient_of(*key, parts_.jwe);
+  return rcar::make_recipient(*key, parts_.jwe);
 }
 
 Result<std::shared_ptr<const CheckedToken>> TokenTrust::check(std::string_view text,

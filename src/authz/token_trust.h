@@ -24,8 +24,8 @@ struct TokenTrustParts {
   jose::JwePolicy jwe;
 };
 
-/// An attestation token whose signature and expiry were checked. Made by TokenTrust only. Immutable;
-/// shared by everything that was asked with the same token.
+/// An attestation token whose signature and expiry were checked. Made by TokenTrust only.
+/// Immutable; shared by everything that was asked with the same token.
 class CheckedToken {
  public:
   /// The claims as JSON, for policies.
