@@ -107,8 +107,7 @@ Result<void> LockedDirectory::replace(const std::string& name, Bytes content,
       const auto times = only_mtime(*mtime_ns);
       if (::futimens(fd.get(), times.data()) != 0) return io_error("touch", full(name), errno);
     }
-    step("sync");
-    if (::fsync(fd.get()) != 0) return io_error("sync", full(name), errno);
+    TRY_VOID(sync_file(fd, kTemporary));
   }
   TRY_VOID(rename(kTemporary, name));
   return sync();
@@ -119,9 +118,17 @@ Result<void> LockedDirectory::remove(const std::string& name) {
   return sync();
 }
 
-Result<void> LockedDirectory::write_unsynced(const std::string& name, Bytes content) {
+Result<void> LockedDirectory::write_new(const std::string& name, Bytes content, Sync sync) {
   TRY(const Fd fd, create(name));
-  return write(fd, name, content);
+  TRY_VOID(write(fd, name, content));
+  if (sync == Sync::later) return {};
+  return sync_file(fd, name);
+}
+
+Result<void> LockedDirectory::sync_file(const Fd& fd, const std::string& name) {
+  step("sync");
+  if (::fsync(fd.get()) != 0) return io_error("sync", full(name), errno);
+  return {};
 }
 
 Result<void> LockedDirectory::sync_all() {

@@ -24,6 +24,8 @@ inline bool is_own_name(std::string_view name) { return name.starts_with(kOwnPre
 inline constexpr std::size_t kMaxValueBytes = 64U << 20U;
 
 enum class Lock : std::uint8_t { shared, exclusive };
+/// Whether a new file is on the disk when the call returns, or only after `sync_all`.
+enum class Sync : std::uint8_t { now, later };
 
 /// A directory held under its flock(2), with the operations from which crash-safe changes are
 /// built. The lock excludes other threads, other instances and other processes alike, and goes with
@@ -48,8 +50,8 @@ class LockedDirectory {
   Result<void> remove(const std::string& name);
 
   // Parts for changes of several files.
-  /// Writes a new file of mode 0600, not synced, in place of a left-over of this name.
-  Result<void> write_unsynced(const std::string& name, Bytes content);
+  /// Writes a new file of mode 0600 in place of a left-over of this name.
+  Result<void> write_new(const std::string& name, Bytes content, Sync sync);
   /// Syncs everything written so far to this file system.
   Result<void> sync_all();
   /// Renames, not synced.
@@ -72,6 +74,7 @@ class LockedDirectory {
   void step(std::string_view name) const;
   Result<Fd> create(const std::string& name);
   Result<void> write(const Fd& fd, const std::string& name, Bytes content);
+  Result<void> sync_file(const Fd& fd, const std::string& name);
   Result<void> wait_for_clock(std::int64_t before);
   std::string full(const std::string& name) const { return path_ + "/" + name; }
 

@@ -1,4 +1,5 @@
 #include "store/local_fs.h"
+#include "store/local_json.h"
 #include "store/sqlite.h"
 #include "tests/support/kv_contract.h"
 
@@ -11,13 +12,23 @@ KvSubject local_fs() {
           }};
 }
 
+KvSubject local_json() {
+  return {
+      .name = "local_json",
+      .open =
+          [](const std::string& dir) {
+            return store::create_local_json({.file_dir_path = dir + "/json", .before_step = {}});
+          },
+      .any_key = true};
+}
+
 KvSubject sqlite() {
   return {.name = "sqlite", .open = [](const std::string& dir) {
             return store::create_sqlite({.path = dir + "/store.sqlite", .vfs = {}});
           }};
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, KvContract, ::testing::Values(local_fs(), sqlite()),
+INSTANTIATE_TEST_SUITE_P(Stores, KvContract, ::testing::Values(local_fs(), local_json(), sqlite()),
                          kv_subject_name);
 
 }  // namespace

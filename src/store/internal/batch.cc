@@ -11,6 +11,8 @@ constexpr std::string_view kMagic = "trustee-journal-1";
 constexpr std::string_view kMove = "move";
 constexpr std::string_view kRemove = "remove";
 constexpr std::string_view kEnd = "end";
+/// Up to here the files are synced one by one; a larger batch syncs the whole file system once.
+constexpr std::size_t kSyncEach = 64;
 constexpr std::size_t kMaxName = 255;
 constexpr std::size_t kMaxJournal = 256U << 20U;
 const std::string kJournal = std::string(kOwnPrefix) + "journal";
@@ -82,14 +84,17 @@ Result<bool> batch_pending(const LockedDirectory& dir) { return dir.contains(kJo
 
 Result<void> apply_batch(LockedDirectory& dir, std::span<const kv::Entry> files,
                          std::vector<std::string> removals) {
+  const Sync when = files.size() <= kSyncEach ? Sync::now : Sync::later;
   Batch batch;
   batch.removals = std::move(removals);
   for (const kv::Entry& file : files) {
     std::string part = std::string(kOwnPrefix) + "part" + std::to_string(batch.moves.size());
-    TRY_VOID(dir.write_unsynced(part, file.value));
+    TRY_VOID(dir.write_new(part, file.value, when));
     batch.moves.push_back({std::move(part), file.key});
   }
-  TRY_VOID(dir.sync_all());
+  if (when == Sync::later) {
+    TRY_VOID(dir.sync_all());
+  }
   TRY_VOID(dir.replace(kJournal, encode_batch(batch)));
   return finish_batch(dir);
 }
