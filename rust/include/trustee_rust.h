@@ -126,8 +126,9 @@ typedef struct trustee_rego_rule {
  * Shape   1 to 16 `rules`, all below one package; `data_keys` are the top-level members that every
  *         evaluation's `data` will have (none: NULL and 0). They only make evaluation fast: `data` of
  *         any other shape gives the same answers, at the cost of preparing the policy again.
- * Limits  1 MiB, 20,000 lines, 1,024 columns, expression depth 32 (the engine's own); 64 levels of
- *         rules that call each other, no recursion.
+ * Limits  1 MiB, 20,000 lines, 1,024 columns, expression depth 32 (the engine's own). TOO_DEEP
+ *         refuses recursion between functions, and what could need more than 4 MiB of stack to
+ *         evaluate: some 200 levels of rules that use each other, 1,300 statements in one body.
  * Errors  all TRUSTEE_REGO_* below 20, INVALID_ARGUMENT. `error` says where.
  * Cost    milliseconds for a few hundred lines, on a thread with a large stack that the call makes
  *         and joins. */

@@ -21,6 +21,8 @@ namespace trustee::authz {
   X(policy_missing, administrator, "there is no resource policy")                                 \
   X(policy_failed, policy_author, "the resource policy failed to evaluate")                       \
   X(denied_by_policy, policy_author, "the resource policy does not allow this access")            \
+  X(denied_without_decision, policy_author,                                                       \
+    "the resource policy's allow is undefined or no boolean, which denies")                       \
   X(resource_path_malformed, guest, "the resource path is not repository/type/tag")               \
   X(admin_denied, administrator, "admin access is denied to everyone (DenyAll)")                  \
   X(admin_bearer_missing, administrator, "the request has no usable bearer token")                \

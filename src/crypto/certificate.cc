@@ -191,7 +191,8 @@ Result<void> Certificate::check_signed_by(const PublicKey& issuer_key) const {
               Errc::unsupported));
   if (bits < kMinSignatureBits) return Error(Errc::unsupported, "signature algorithm is too weak");
   // A key of another type than the signature's is reported as "could not tell"; here it is a fact.
-  const int rc = X509_verify(state_->x509.get(), issuer_key.state().key.get());
+  TRY(EVP_PKEY* const key, issuer_key.state().library_key());
+  const int rc = X509_verify(state_->x509.get(), key);
   if (rc == 1) return {};
   return library_error(Errc::chain_broken);
 }

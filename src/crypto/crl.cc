@@ -62,7 +62,8 @@ std::string Crl::issuer_common_name() const {
 }
 
 Result<void> Crl::check(const PublicKey& issuer_key, Time t) const {
-  if (X509_CRL_verify(state_->crl.get(), issuer_key.state().key.get()) != 1) {
+  TRY(EVP_PKEY* const key, issuer_key.state().library_key());
+  if (X509_CRL_verify(state_->crl.get(), key) != 1) {
     return library_error(Errc::chain_broken);
   }
   if (t < state_->this_update) return Errc::crl_not_yet_valid;

@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "base/try.h"
+#include "crypto/internal/curve.h"
 #include "crypto/internal/keys.h"
 #include "crypto/internal/pem.h"
 #include "crypto/internal/secret_access.h"
@@ -8,15 +9,24 @@
 namespace trustee::crypto {
 namespace {
 
-/// Makes the private key and its public face. Curves the protocol does not use are refused here:
-/// nothing could be done with such a key.
+PrivateKey finished(Curve curve, EcPair pair) {
+  auto state =
+      std::make_shared<PrivateKey::State>(public_key_from_point(curve, std::move(pair.point)));
+  state->scalar = std::move(pair.scalar);
+  return PrivateKey(std::move(state));
+}
+
+/// Curves the protocol does not use are refused here: nothing could be done with such a key.
 Result<PrivateKey> finished(KeyHandle key) {
-  TRY(PublicKey public_key, public_key_from(share(key.get())));
-  if (public_key.type() == KeyType::ec && !public_key.state().curve.has_value()) {
-    return Error(Errc::unsupported, "curve");
+  TRY(const PublicKey public_key, public_key_from(share(key.get())));
+  if (public_key.type() != KeyType::ec) {
+    auto state = std::make_shared<PrivateKey::State>(public_key);
+    state->key.give(std::move(key));
+    return PrivateKey(std::move(state));
   }
-  return PrivateKey(std::make_shared<const PrivateKey::State>(
-      PrivateKey::State{std::move(key), std::move(public_key)}));
+  TRY(const Curve curve, public_key.curve());
+  TRY(SecretBytes scalar, scalar_of(key.get(), curve));
+  return finished(curve, {std::move(scalar), public_key.state().point});
 }
 
 Result<KeyHandle> pkcs8_key(Bytes der) {
@@ -48,12 +58,13 @@ Result<KeyHandle> parsed(std::string_view label, Bytes der) {
 /// The halves belong together. For RSA by a signature: the library's own check tests the primes,
 /// which takes up to a second.
 Result<void> check_halves_match(const PrivateKey& key) {
+  TRY(EVP_PKEY* const library_key, key.state().library_key());
   if (key.type() == KeyType::ec) {
     TRY(const KeyCtxHandle context,
-        own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, key.state().key.get(), nullptr)));
+        own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, library_key, nullptr)));
     return ok(EVP_PKEY_check(context.get()), Errc::key_malformed);
   }
-  if (EVP_PKEY_get_base_id(key.state().key.get()) == EVP_PKEY_RSA_PSS) {
+  if (EVP_PKEY_get_base_id(library_key) == EVP_PKEY_RSA_PSS) {
     return Error(Errc::unsupported, "RSA-PSS private key");
   }
   const auto scheme = key.type() == KeyType::rsa ? SignatureScheme::rs256 : SignatureScheme::eddsa;
@@ -67,10 +78,14 @@ Result<void> check_halves_match(const PrivateKey& key) {
 
 }  // namespace
 
+Result<EVP_PKEY*> PrivateKey::State::library_key() const {
+  return key.get(
+      [this] { return library_private_key(*curve(), scalar, public_key.state().point); });
+}
+
 Result<PrivateKey> PrivateKey::generate_ec(Curve curve) {
-  TRY(KeyHandle key,
-      own<KeyHandle>(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", library_name(curve))));
-  return finished(std::move(key));
+  TRY(EcPair pair, generate_pair(curve));
+  return finished(curve, std::move(pair));
 }
 
 Result<PrivateKey> PrivateKey::generate_rsa(int bits) {
@@ -107,7 +122,9 @@ PublicKey PrivateKey::public_key() const { return state_->public_key; }
 KeyType PrivateKey::type() const { return state_->public_key.type(); }
 
 SecretText PrivateKey::to_pem() const {
-  const Pkcs8Handle info(EVP_PKEY2PKCS8(state_->key.get()));
+  const Result<EVP_PKEY*> key = state_->library_key();
+  TRUSTEE_CHECK(key.ok());
+  const Pkcs8Handle info(EVP_PKEY2PKCS8(*key));
   TRUSTEE_CHECK(info != nullptr);
   const int size = i2d_PKCS8_PRIV_KEY_INFO(info.get(), nullptr);
   TRUSTEE_CHECK(size > 0);
@@ -118,22 +135,11 @@ SecretText PrivateKey::to_pem() const {
 }
 
 Result<SecretBytes> PrivateKey::ecdh(const PublicKey& peer) const {
-  const std::optional<Curve> curve = state_->public_key.state().curve;
+  const std::optional<Curve> curve = state_->curve();
   if (!curve.has_value() || peer.state().curve != curve) {
     return Error(Errc::unsupported, "keys are not of one curve");
   }
-  TRY(const KeyCtxHandle context,
-      own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, state_->key.get(), nullptr)));
-  TRY_VOID(ok(EVP_PKEY_derive_init(context.get())));
-  // 0: the peer's point was checked when its key was made.
-  TRY_VOID(ok(EVP_PKEY_derive_set_peer_ex(context.get(), peer.state().key.get(), 0)));
-  ByteVec shared(field_size(*curve));
-  std::size_t size = shared.size();
-  const Result<void> derived = ok(EVP_PKEY_derive(context.get(), shared.data(), &size));
-  SecretBytes secret(std::move(shared));
-  TRY_VOID(derived);
-  TRUSTEE_CHECK(size == secret.size());
-  return secret;
+  return shared_x(*curve, state_->scalar, peer.state().point);
 }
 
 }  // namespace trustee::crypto

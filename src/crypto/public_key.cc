@@ -3,36 +3,14 @@
 
 #include "base/check.h"
 #include "base/try.h"
+#include "crypto/internal/curve.h"
 #include "crypto/internal/keys.h"
+#include "crypto/internal/numbers.h"
 #include "crypto/internal/pem.h"
 #include "crypto/key.h"
 
 namespace trustee::crypto {
 namespace {
-
-struct CurveRow {
-  Curve curve;
-  std::size_t field;
-  const char* name;
-};
-constexpr CurveRow kCurves[] = {{Curve::p256, 32, SN_X9_62_prime256v1},
-                                {Curve::p384, 48, SN_secp384r1},
-                                {Curve::p521, 66, SN_secp521r1}};
-
-const CurveRow& row(Curve c) {
-  for (const CurveRow& r : kCurves) {
-    if (r.curve == c) return r;
-  }
-  TRUSTEE_CHECK(false);
-  return kCurves[0];
-}
-
-std::optional<Curve> curve_named(std::string_view name) {
-  for (const CurveRow& r : kCurves) {
-    if (name == r.name) return r.curve;
-  }
-  return std::nullopt;
-}
 
 // DER of SubjectPublicKeyInfo up to the point. Source: RFC 5480 section 2.
 constexpr std::array<std::uint8_t, 26> kSpki256 = {
@@ -58,63 +36,56 @@ Bytes spki_prefix(Curve c) {
   return {};
 }
 
-Result<KeyHandle> public_key_of(const char* algorithm, const OSSL_PARAM* params, Errc code) {
-  TRY(const KeyCtxHandle context,
-      own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_name(nullptr, algorithm, nullptr)));
-  TRY_VOID(ok(EVP_PKEY_fromdata_init(context.get())));
-  EVP_PKEY* key = nullptr;
-  // fromdata takes the parameters by pointer to mutable and does not write to them.
-  TRY_VOID(ok(
-      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, const_cast<OSSL_PARAM*>(params)),
-      code));
-  return KeyHandle(key);
-}
-
 Result<BigHandle> number(EVP_PKEY* key, const char* name) {
   BIGNUM* n = nullptr;
   TRY_VOID(ok(EVP_PKEY_get_bn_param(key, name, &n)));
   return BigHandle(n);
 }
 
-/// 04 || x || y, whatever form the key was written in.
-Result<ByteVec> uncompressed_point(EVP_PKEY* key, std::size_t field) {
-  ByteVec point(1 + 2 * field);
-  std::size_t size = 0;
-  if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(),
-                                      &size) == 1 &&
-      size == point.size() && point[0] == 0x04) {
-    return point;
-  }
-  (void)drain_errors();
-  TRY(const BigHandle x, number(key, OSSL_PKEY_PARAM_EC_PUB_X));
-  TRY(const BigHandle y, number(key, OSSL_PKEY_PARAM_EC_PUB_Y));
-  TRY(const ByteVec x_bytes, big_endian_padded(x.get(), field));
-  TRY(const ByteVec y_bytes, big_endian_padded(y.get(), field));
-  point[0] = 0x04;
-  std::ranges::copy(x_bytes, point.begin() + 1);
-  std::ranges::copy(y_bytes, point.begin() + 1 + static_cast<std::ptrdiff_t>(field));
-  return point;
-}
-
-Result<void> fill_ec(PublicKey::State& state) {
+/// The curve of an EC key; empty when the protocol does not use it.
+Result<std::optional<Curve>> curve_of(EVP_PKEY* key) {
   int is_explicit = 0;
-  if (EVP_PKEY_get_int_param(state.key.get(), OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
-                             &is_explicit) == 1 &&
+  if (EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit) ==
+          1 &&
       is_explicit != 0) {
     return Error(Errc::unsupported, "curve given by explicit parameters");
   }
   std::array<char, 64> name{};
   std::size_t size = 0;
-  TRY_VOID(ok(EVP_PKEY_get_group_name(state.key.get(), name.data(), name.size(), &size),
-              Errc::unsupported));
-  state.curve = curve_named(std::string_view(name.data(), size));
-  if (!state.curve.has_value()) return {};
-  TRY(state.point, uncompressed_point(state.key.get(), field_size(*state.curve)));
-  return {};
+  TRY_VOID(ok(EVP_PKEY_get_group_name(key, name.data(), name.size(), &size), Errc::unsupported));
+  return curve_named(std::string_view(name.data(), size));
 }
 
-Result<PublicKey> finished(PublicKey::State state) {
-  return PublicKey(std::make_shared<const PublicKey::State>(std::move(state)));
+PublicKey finished(KeyType type, KeyHandle key) {
+  auto state = std::make_shared<PublicKey::State>();
+  state->type = type;
+  state->key.give(std::move(key));
+  return PublicKey(std::move(state));
+}
+
+Result<PublicKey> ec_key_from(KeyHandle key) {
+  TRY(const std::optional<Curve> curve, curve_of(key.get()));
+  if (!curve.has_value()) return finished(KeyType::ec, std::move(key));
+  TRY(ByteVec point, point_of(key.get(), *curve));
+  auto state = std::make_shared<PublicKey::State>();
+  state->curve = curve;
+  state->point = std::move(point);
+  state->key.give(std::move(key));
+  return PublicKey(std::move(state));
+}
+
+Result<KeyHandle> rsa_key(const BIGNUM* n, const BIGNUM* e) {
+  TRY(const ParamBldHandle builder, own<ParamBldHandle>(OSSL_PARAM_BLD_new()));
+  TRY_VOID(ok(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n)));
+  TRY_VOID(ok(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e)));
+  TRY(const ParamsHandle params, own<ParamsHandle>(OSSL_PARAM_BLD_to_param(builder.get())));
+  TRY(const KeyCtxHandle context,
+      own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr)));
+  TRY_VOID(ok(EVP_PKEY_fromdata_init(context.get())));
+  EVP_PKEY* key = nullptr;
+  TRY_VOID(ok(EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, params.get()),
+              Errc::key_malformed));
+  return KeyHandle(key);
 }
 
 Result<KeyHandle> spki_key(Bytes der) {
@@ -142,45 +113,37 @@ Bytes coordinate(const PublicKey::State& state, std::size_t index) {
 
 }  // namespace
 
-std::size_t field_size(Curve c) { return row(c).field; }
-const char* library_name(Curve c) { return row(c).name; }
-
 KeyHandle share(EVP_PKEY* key) {
   TRUSTEE_CHECK(EVP_PKEY_up_ref(key) == 1);
   return KeyHandle(key);
 }
 
-Result<ByteVec> big_endian(const BIGNUM* n) {
-  return big_endian_padded(n, static_cast<std::size_t>(std::max(BN_num_bytes(n), 1)));
-}
-
-Result<ByteVec> big_endian_padded(const BIGNUM* n, std::size_t size) {
-  ByteVec out(size);
-  TRY_VOID(length(BN_bn2binpad(n, out.data(), static_cast<int>(out.size()))));
-  return out;
+Result<EVP_PKEY*> PublicKey::State::library_key() const {
+  return key.get([this] { return library_public_key(*curve, point); });
 }
 
 Result<PublicKey> public_key_from(KeyHandle key) {
-  PublicKey::State state;
-  state.key = std::move(key);
-  switch (EVP_PKEY_get_base_id(state.key.get())) {
+  switch (EVP_PKEY_get_base_id(key.get())) {
     case EVP_PKEY_EC:
-      state.type = KeyType::ec;
-      TRY_VOID(fill_ec(state));
-      return finished(std::move(state));
+      return ec_key_from(std::move(key));
     case EVP_PKEY_RSA:
     case EVP_PKEY_RSA_PSS:
-      state.type = KeyType::rsa;
-      if (EVP_PKEY_get_bits(state.key.get()) > kMaxRsaBits) {
+      if (EVP_PKEY_get_bits(key.get()) > kMaxRsaBits) {
         return Error(Errc::key_malformed, "RSA modulus too long");
       }
-      return finished(std::move(state));
+      return finished(KeyType::rsa, std::move(key));
     case EVP_PKEY_ED25519:
-      state.type = KeyType::ed25519;
-      return finished(std::move(state));
+      return finished(KeyType::ed25519, std::move(key));
     default:
       return Error(Errc::unsupported, "key type");
   }
+}
+
+PublicKey public_key_from_point(Curve curve, ByteVec point) {
+  auto state = std::make_shared<PublicKey::State>();
+  state->curve = curve;
+  state->point = std::move(point);
+  return PublicKey(std::move(state));
 }
 
 Result<PublicKey> PublicKey::from_ec_point(Curve curve, Bytes x, Bytes y) {
@@ -188,20 +151,13 @@ Result<PublicKey> PublicKey::from_ec_point(Curve curve, Bytes x, Bytes y) {
   if (x.size() != field || y.size() != field) {
     return Error(Errc::key_malformed, "coordinate of wrong length");
   }
-  State state;
-  state.curve = curve;
-  state.point.reserve(1 + 2 * field);
-  state.point.push_back(0x04);
-  state.point.insert(state.point.end(), x.begin(), x.end());
-  state.point.insert(state.point.end(), y.begin(), y.end());
-  std::string group = library_name(curve);
-  const OSSL_PARAM params[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size()),
-      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, state.point.data(),
-                                        state.point.size()),
-      OSSL_PARAM_construct_end()};
-  TRY(state.key, public_key_of("EC", params, Errc::point_not_on_curve));
-  return finished(std::move(state));
+  ByteVec point;
+  point.reserve(1 + 2 * field);
+  point.push_back(0x04);
+  point.insert(point.end(), x.begin(), x.end());
+  point.insert(point.end(), y.begin(), y.end());
+  TRY_VOID(check_point(curve, point));
+  return public_key_from_point(curve, std::move(point));
 }
 
 Result<PublicKey> PublicKey::from_rsa(Bytes n, Bytes e) {
@@ -218,11 +174,7 @@ Result<PublicKey> PublicKey::from_rsa(Bytes n, Bytes e) {
   if (BN_is_odd(big_n.get()) == 0 || BN_cmp(big_n.get(), big_e.get()) <= 0) {
     return Error(Errc::key_malformed, "modulus is even or below the exponent");
   }
-  TRY(const ParamBldHandle builder, own<ParamBldHandle>(OSSL_PARAM_BLD_new()));
-  TRY_VOID(ok(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, big_n.get())));
-  TRY_VOID(ok(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, big_e.get())));
-  TRY(const ParamsHandle params, own<ParamsHandle>(OSSL_PARAM_BLD_to_param(builder.get())));
-  TRY(KeyHandle key, public_key_of("RSA", params.get(), Errc::key_malformed));
+  TRY(KeyHandle key, rsa_key(big_n.get(), big_e.get()));
   return public_key_from(std::move(key));
 }
 
@@ -267,27 +219,31 @@ Result<ByteVec> PublicKey::ec_y() const {
 
 Result<ByteVec> PublicKey::rsa_n() const {
   if (state_->type != KeyType::rsa) return Error(Errc::unsupported, "no RSA key");
-  TRY(const BigHandle n, number(state_->key.get(), OSSL_PKEY_PARAM_RSA_N));
+  TRY(EVP_PKEY* const key, state_->library_key());
+  TRY(const BigHandle n, number(key, OSSL_PKEY_PARAM_RSA_N));
   return big_endian(n.get());
 }
 
 Result<ByteVec> PublicKey::rsa_e() const {
   if (state_->type != KeyType::rsa) return Error(Errc::unsupported, "no RSA key");
-  TRY(const BigHandle e, number(state_->key.get(), OSSL_PKEY_PARAM_RSA_E));
+  TRY(EVP_PKEY* const key, state_->library_key());
+  TRY(const BigHandle e, number(key, OSSL_PKEY_PARAM_RSA_E));
   return big_endian(e.get());
 }
 
 Result<ByteVec> PublicKey::ed25519() const {
   if (state_->type != KeyType::ed25519) return Error(Errc::unsupported, "no Ed25519 key");
+  TRY(EVP_PKEY* const key, state_->library_key());
   ByteVec out(32);
   std::size_t size = out.size();
-  TRY_VOID(ok(EVP_PKEY_get_raw_public_key(state_->key.get(), out.data(), &size)));
+  TRY_VOID(ok(EVP_PKEY_get_raw_public_key(key, out.data(), &size)));
   TRUSTEE_CHECK(size == out.size());
   return out;
 }
 
 std::size_t PublicKey::bits() const {
-  return static_cast<std::size_t>(std::max(EVP_PKEY_get_bits(state_->key.get()), 0));
+  const Result<EVP_PKEY*> key = state_->library_key();
+  return key.ok() ? static_cast<std::size_t>(std::max(EVP_PKEY_get_bits(*key), 0)) : 0;
 }
 
 ByteVec PublicKey::spki() const {
@@ -296,11 +252,13 @@ ByteVec PublicKey::spki() const {
     out.insert(out.end(), state_->point.begin(), state_->point.end());
     return out;
   }
-  const int size = i2d_PUBKEY(state_->key.get(), nullptr);
+  // The key was given, so there is one.
+  EVP_PKEY* const key = state_->library_key().value();
+  const int size = i2d_PUBKEY(key, nullptr);
   TRUSTEE_CHECK(size > 0);
   ByteVec out(static_cast<std::size_t>(size));
   std::uint8_t* end = out.data();
-  TRUSTEE_CHECK(i2d_PUBKEY(state_->key.get(), &end) == size);
+  TRUSTEE_CHECK(i2d_PUBKEY(key, &end) == size);
   return out;
 }
 
@@ -309,7 +267,7 @@ bool operator==(const PublicKey& a, const PublicKey& b) {
   const PublicKey::State& right = b.state();
   if (left.type != right.type || left.curve != right.curve) return false;
   if (left.curve.has_value()) return left.point == right.point;
-  const bool same = EVP_PKEY_eq(left.key.get(), right.key.get()) == 1;
+  const bool same = EVP_PKEY_eq(left.library_key().value(), right.library_key().value()) == 1;
   (void)drain_errors();
   return same;
 }

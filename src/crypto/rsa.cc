@@ -21,12 +21,13 @@ Result<void> set_padding(EVP_PKEY_CTX* context, Encryption encryption) {
   return Errc::unsupported;
 }
 
-Result<KeyCtxHandle> context_for(EVP_PKEY* key) {
+Result<KeyCtxHandle> context_for(const Result<EVP_PKEY*>& library_key) {
+  TRY(EVP_PKEY* const key, library_key);
   if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) return Error(Errc::unsupported, "no RSA key");
   return own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
 }
 
-Result<ByteVec> encrypt(EVP_PKEY* key, Encryption encryption, Bytes plaintext) {
+Result<ByteVec> encrypt(const Result<EVP_PKEY*>& key, Encryption encryption, Bytes plaintext) {
   TRY(const KeyCtxHandle context, context_for(key));
   TRY_VOID(ok(EVP_PKEY_encrypt_init(context.get())));
   TRY_VOID(set_padding(context.get(), encryption));
@@ -41,7 +42,7 @@ Result<ByteVec> encrypt(EVP_PKEY* key, Encryption encryption, Bytes plaintext) {
   return out;
 }
 
-Result<SecretBytes> decrypt(EVP_PKEY* key, Encryption encryption, Bytes ciphertext) {
+Result<SecretBytes> decrypt(const Result<EVP_PKEY*>& key, Encryption encryption, Bytes ciphertext) {
   TRY(const KeyCtxHandle context, context_for(key));
   TRY_VOID(ok(EVP_PKEY_decrypt_init(context.get())));
   TRY_VOID(set_padding(context.get(), encryption));
@@ -61,19 +62,20 @@ Result<SecretBytes> decrypt(EVP_PKEY* key, Encryption encryption, Bytes cipherte
 }  // namespace
 
 Result<ByteVec> PublicKey::rsa_oaep256_encrypt(const SecretBytes& plaintext) const {
-  return encrypt(state_->key.get(), Encryption::oaep256, SecretAccessForCrypto::bytes(plaintext));
+  return encrypt(state_->library_key(), Encryption::oaep256,
+                 SecretAccessForCrypto::bytes(plaintext));
 }
 
 Result<ByteVec> PublicKey::rsa_pkcs1_encrypt(const SecretBytes& plaintext) const {
-  return encrypt(state_->key.get(), Encryption::pkcs1, SecretAccessForCrypto::bytes(plaintext));
+  return encrypt(state_->library_key(), Encryption::pkcs1, SecretAccessForCrypto::bytes(plaintext));
 }
 
 Result<SecretBytes> PrivateKey::rsa_oaep256_decrypt(Bytes ciphertext) const {
-  return decrypt(state_->key.get(), Encryption::oaep256, ciphertext);
+  return decrypt(state_->library_key(), Encryption::oaep256, ciphertext);
 }
 
 Result<SecretBytes> PrivateKey::rsa_pkcs1_decrypt(Bytes ciphertext) const {
-  return decrypt(state_->key.get(), Encryption::pkcs1, ciphertext);
+  return decrypt(state_->library_key(), Encryption::pkcs1, ciphertext);
 }
 
 }  // namespace trustee::crypto

@@ -28,6 +28,13 @@ constexpr Rule kRules[] = {
     {SignatureScheme::eddsa, Padding::none, Hash::sha512, {}},
 };
 
+/// A key that is restricted to RSASSA-PSS has another identifier.
+bool is_plain_rsa(const PublicKey::State& key) {
+  if (key.type != KeyType::rsa) return false;
+  const Result<EVP_PKEY*> library_key = key.library_key();
+  return library_key.ok() && EVP_PKEY_get_base_id(*library_key) == EVP_PKEY_RSA;
+}
+
 /// Errors: unsupported when `key` is not of the kind the scheme is for.
 Result<Rule> rule_for(SignatureScheme scheme, const PublicKey::State& key) {
   for (const Rule& rule : kRules) {
@@ -37,7 +44,7 @@ Result<Rule> rule_for(SignatureScheme scheme, const PublicKey::State& key) {
         if (key.curve == rule.curve) return rule;
         break;
       case Padding::pkcs1:
-        if (EVP_PKEY_get_base_id(key.key.get()) == EVP_PKEY_RSA) return rule;
+        if (is_plain_rsa(key)) return rule;
         break;
       case Padding::pss:
         if (key.type == KeyType::rsa) return rule;
@@ -112,16 +119,12 @@ Result<ByteVec> sign_ed25519(EVP_PKEY* key, Bytes message) {
 
 Result<void> PublicKey::verify(SignatureScheme scheme, Bytes message, Bytes signature) const {
   TRY(const Rule rule, rule_for(scheme, *state_));
-  switch (rule.padding) {
-    case Padding::ecdsa:
-      return ecdsa_verify(*state_, digest(rule.hash, message).bytes(), signature);
-    case Padding::pkcs1:
-    case Padding::pss:
-      return verify_rsa(state_->key.get(), rule, message, signature);
-    case Padding::none:
-      return verify_ed25519(state_->key.get(), message, signature);
+  if (rule.padding == Padding::ecdsa) {
+    return ecdsa_verify(*state_, digest(rule.hash, message).bytes(), signature);
   }
-  return Errc::unsupported;
+  TRY(EVP_PKEY* const key, state_->library_key());
+  if (rule.padding == Padding::none) return verify_ed25519(key, message, signature);
+  return verify_rsa(key, rule, message, signature);
 }
 
 Result<void> PublicKey::verify_ecdsa_digest(const Digest& digest, Bytes r_s) const {
@@ -134,16 +137,12 @@ Result<void> PublicKey::verify_ecdsa_digest_openssl(const Digest& digest, Bytes 
 
 Result<ByteVec> PrivateKey::sign(SignatureScheme scheme, Bytes message) const {
   TRY(const Rule rule, rule_for(scheme, state_->public_key.state()));
-  switch (rule.padding) {
-    case Padding::ecdsa:
-      return ecdsa_sign(*state_, digest(rule.hash, message).bytes());
-    case Padding::pkcs1:
-    case Padding::pss:
-      return sign_rsa(state_->key.get(), rule, message);
-    case Padding::none:
-      return sign_ed25519(state_->key.get(), message);
+  if (rule.padding == Padding::ecdsa) {
+    return ecdsa_sign(*state_, digest(rule.hash, message).bytes());
   }
-  return Errc::unsupported;
+  TRY(EVP_PKEY* const key, state_->library_key());
+  if (rule.padding == Padding::none) return sign_ed25519(key, message);
+  return sign_rsa(key, rule, message);
 }
 
 }  // namespace trustee::crypto

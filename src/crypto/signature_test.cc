@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <atomic>
 #include <sstream>
+#include <thread>
 
+#include "crypto/internal/ecdsa.h"
 #include "crypto/key.h"
 #include "crypto/testdata.h"
 
@@ -121,6 +124,100 @@ TEST(Ecdsa, p521_verifies_over_a_digest) {
                          Errc::signature_invalid));
   signature[70] ^= 1;
   EXPECT_TRUE(fails_with(key.verify_ecdsa_digest(d, signature), Errc::signature_invalid));
+}
+
+struct EcdsaCase {
+  std::string curve, verdict, comment, x, y, digest, signature;
+};
+
+std::vector<EcdsaCase> ecdsa_cases() {
+  std::istringstream lines(testdata("ecdsa_cases.txt"));
+  std::vector<EcdsaCase> out;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('#')) continue;
+    std::istringstream words(line);
+    EcdsaCase c;
+    words >> c.curve >> c.verdict >> c.comment >> c.x >> c.y >> c.digest >> c.signature;
+    EXPECT_FALSE(words.fail()) << line;
+    out.push_back(c);
+  }
+  return out;
+}
+
+TEST(Ecdsa, both_libraries_give_the_verdict_of_plain_arithmetic) {
+  const auto cases = ecdsa_cases();
+  EXPECT_EQ(cases.size(), 336u);
+  for (const EcdsaCase& c : cases) {
+    const Curve curve = c.curve == "p256" ? Curve::p256 : Curve::p384;
+    const PublicKey key = PublicKey::from_ec_point(curve, from_hex(c.x), from_hex(c.y)).value();
+    const ByteVec digest = from_hex(c.digest);
+    const ByteVec signature = from_hex(c.signature);
+    const auto awslc = ecdsa_verify(key.state(), digest, signature);
+    const auto openssl = ecdsa_verify_openssl(key.state(), digest, signature);
+    if (c.verdict == "valid") {
+      EXPECT_TRUE(awslc.ok() && openssl.ok()) << c.curve << c.comment;
+    } else {
+      EXPECT_EQ(c.verdict, "invalid");
+      EXPECT_TRUE(fails_with(awslc, Errc::signature_invalid)) << c.curve << c.comment;
+      EXPECT_TRUE(fails_with(openssl, Errc::signature_invalid)) << c.curve << c.comment;
+    }
+  }
+}
+
+TEST(Ecdsa, both_libraries_refuse_signatures_of_wrong_length_and_of_the_other_curve) {
+  const PublicKey p256 = public_key("p256.spki.pem").value();
+  const PublicKey p384 = public_key("p384.spki.pem").value();
+  const Digest d = digest(Hash::sha384, as_bytes(kMessage));
+  const ByteVec good = expected("p384", "signature");
+  EXPECT_TRUE(p384.verify_ecdsa_digest(d, good).ok());
+  EXPECT_TRUE(p384.verify_ecdsa_digest_openssl(d, good).ok());
+  EXPECT_TRUE(fails_with(p256.verify_ecdsa_digest(d, good), Errc::signature_invalid));
+  EXPECT_TRUE(fails_with(p256.verify_ecdsa_digest_openssl(d, good), Errc::signature_invalid));
+  for (const std::size_t n : {0u, 1u, 64u, 95u}) {
+    const Bytes cut = Bytes(good).first(n);
+    EXPECT_TRUE(fails_with(p384.verify_ecdsa_digest(d, cut), Errc::signature_invalid));
+    EXPECT_TRUE(fails_with(p384.verify_ecdsa_digest_openssl(d, cut), Errc::signature_invalid));
+  }
+  ByteVec longer = good;
+  longer.push_back(0);
+  EXPECT_TRUE(fails_with(p384.verify_ecdsa_digest(d, longer), Errc::signature_invalid));
+  EXPECT_TRUE(fails_with(p384.verify_ecdsa_digest_openssl(d, longer), Errc::signature_invalid));
+}
+
+TEST(Ecdsa, each_library_takes_what_the_other_signed) {
+  for (const Curve curve : {Curve::p256, Curve::p384}) {
+    for (int i = 0; i < 20; ++i) {
+      const PrivateKey key = PrivateKey::generate_ec(curve).value();
+      const Digest d = digest(Hash::sha384, bytes_from(static_cast<unsigned>(i), 9));
+      const ByteVec awslc = ecdsa_sign(key.state(), d.bytes()).value();
+      const ByteVec openssl = ecdsa_sign_openssl(key.state(), d.bytes()).value();
+      for (const ByteVec& signature : {awslc, openssl}) {
+        EXPECT_EQ(signature.size(), 2 * field_size(curve));
+        EXPECT_TRUE(key.public_key().verify_ecdsa_digest(d, signature).ok());
+        EXPECT_TRUE(key.public_key().verify_ecdsa_digest_openssl(d, signature).ok());
+      }
+    }
+  }
+}
+
+TEST(Ecdsa, one_key_serves_many_threads) {
+  const PrivateKey key = PrivateKey::generate_ec(Curve::p256).value();
+  const PublicKey verifier = key.public_key();
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int k = 0; k < 20; ++k) {
+        const auto signature = key.sign(SignatureScheme::es256, as_bytes(kMessage));
+        if (signature.ok() &&
+            verifier.verify(SignatureScheme::es256, as_bytes(kMessage), *signature).ok()) {
+          ++good;
+        }
+      }
+    });
+  }
+  for (std::thread& t : threads) t.join();
+  EXPECT_EQ(good, 80);
 }
 
 TEST(Ecdsa, over_a_digest_needs_a_curve) {

@@ -103,20 +103,28 @@ CURLcode on_ssl_context(CURL*, void* context, void* user) {
 
 Errc from_curl(CURLcode rc) {
   switch (static_cast<int>(rc)) {
-    case CURLE_URL_MALFORMAT: return Errc::url_invalid;
-    case CURLE_UNSUPPORTED_PROTOCOL: return Errc::scheme_refused;
+    case CURLE_URL_MALFORMAT:
+      return Errc::url_invalid;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return Errc::scheme_refused;
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_CONNECT: return Errc::connect_failed;
-    case CURLE_OPERATION_TIMEDOUT: return Errc::timed_out;
+    case CURLE_COULDNT_CONNECT:
+      return Errc::connect_failed;
+    case CURLE_OPERATION_TIMEDOUT:
+      return Errc::timed_out;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR: return Errc::peer_not_trusted;
-    case CURLE_TOO_MANY_REDIRECTS: return Errc::too_many_redirects;
-    case CURLE_FILESIZE_EXCEEDED: return Errc::response_too_large;
-    default: return Errc::transfer_failed;
+    case CURLE_SSL_ISSUER_ERROR:
+      return Errc::peer_not_trusted;
+    case CURLE_TOO_MANY_REDIRECTS:
+      return Errc::too_many_redirects;
+    case CURLE_FILESIZE_EXCEEDED:
+      return Errc::response_too_large;
+    default:
+      return Errc::transfer_failed;
   }
 }
 

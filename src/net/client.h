@@ -31,7 +31,7 @@ struct ClientRequest {
   Headers headers;
   ByteVec body;
   std::size_t max_response_bytes = 1u << 20;  ///< after content codings are undone
-  int max_redirects = 0;  ///< 0: a redirect is an answer like any other
+  int max_redirects = 0;                      ///< 0: a redirect is an answer like any other
 };
 
 /// Its answer.

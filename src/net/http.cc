@@ -57,29 +57,53 @@ Response text_response(int status, std::string_view type, std::string_view body)
   return r;
 }
 
+Response overload_response() {
+  Response r;
+  r.status = 503;
+  r.headers.add("retry-after", "1");
+  return r;
+}
+
 std::string_view reason_phrase(int status) {
   struct Row {
     int status;
     std::string_view phrase;
   };
   static constexpr Row kRows[] = {
-      {100, "Continue"},           {200, "OK"},
-      {201, "Created"},            {202, "Accepted"},
-      {204, "No Content"},         {301, "Moved Permanently"},
-      {302, "Found"},              {303, "See Other"},
-      {304, "Not Modified"},       {307, "Temporary Redirect"},
-      {308, "Permanent Redirect"}, {400, "Bad Request"},
-      {401, "Unauthorized"},       {403, "Forbidden"},
-      {404, "Not Found"},          {405, "Method Not Allowed"},
-      {406, "Not Acceptable"},     {408, "Request Timeout"},
-      {409, "Conflict"},           {411, "Length Required"},
-      {412, "Precondition Failed"}, {413, "Payload Too Large"},
-      {414, "URI Too Long"},       {415, "Unsupported Media Type"},
-      {417, "Expectation Failed"}, {422, "Unprocessable Entity"},
-      {429, "Too Many Requests"},  {431, "Request Header Fields Too Large"},
-      {500, "Internal Server Error"}, {501, "Not Implemented"},
-      {502, "Bad Gateway"},        {503, "Service Unavailable"},
-      {504, "Gateway Timeout"},    {505, "HTTP Version Not Supported"},
+      {100, "Continue"},
+      {200, "OK"},
+      {201, "Created"},
+      {202, "Accepted"},
+      {204, "No Content"},
+      {301, "Moved Permanently"},
+      {302, "Found"},
+      {303, "See Other"},
+      {304, "Not Modified"},
+      {307, "Temporary Redirect"},
+      {308, "Permanent Redirect"},
+      {400, "Bad Request"},
+      {401, "Unauthorized"},
+      {403, "Forbidden"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {406, "Not Acceptable"},
+      {408, "Request Timeout"},
+      {409, "Conflict"},
+      {411, "Length Required"},
+      {412, "Precondition Failed"},
+      {413, "Payload Too Large"},
+      {414, "URI Too Long"},
+      {415, "Unsupported Media Type"},
+      {417, "Expectation Failed"},
+      {422, "Unprocessable Entity"},
+      {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
+      {500, "Internal Server Error"},
+      {501, "Not Implemented"},
+      {502, "Bad Gateway"},
+      {503, "Service Unavailable"},
+      {504, "Gateway Timeout"},
+      {505, "HTTP Version Not Supported"},
   };
   for (const auto& row : kRows) {
     if (row.status == status) return row.phrase;

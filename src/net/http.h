@@ -54,8 +54,8 @@ struct Peer {
 
 /// One request as received. The body is complete and its content coding is undone.
 struct Request {
-  std::string method;  ///< as sent, e.g. `GET`
-  std::string target;  ///< raw, not percent-decoded, query included
+  std::string method;     ///< as sent, e.g. `GET`
+  std::string target;     ///< raw, not percent-decoded, query included
   int minor_version = 1;  ///< of HTTP/1
   Headers headers{};
   ByteVec body{};
@@ -76,6 +76,9 @@ struct Response {
 
 /// An answer with a text body and its content type, or without one when `type` is empty.
 Response text_response(int status, std::string_view type, std::string_view body);
+
+/// 503 with `retry-after: 1` and no body: the answer to pool_full and peer_share_exceeded.
+Response overload_response();
 
 /// The reason phrase of a status, empty for unknown ones.
 std::string_view reason_phrase(int status);

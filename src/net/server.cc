@@ -213,8 +213,8 @@ void Server::State::start_connection(Worker& worker, tcp::socket socket, Peer pe
 
 void Server::State::listen_for_signals() {
   if (!signals) {
-    signals = std::make_unique<asio::signal_set>(workers.front()->loop->context(), SIGTERM,
-                                                 SIGINT, SIGQUIT);
+    signals = std::make_unique<asio::signal_set>(workers.front()->loop->context(), SIGTERM, SIGINT,
+                                                 SIGQUIT);
   }
   signals->async_wait([this](const error_code& ec, int signal) {
     if (ec) return;
@@ -286,6 +286,11 @@ std::size_t Server::State::end() {
     worker->loop->join();
   }
   const std::size_t lost = core.in_flight.load();
+  for (auto& worker : workers) {
+    for (auto& [raw, connection] : worker->connections) {
+      connection->abort();  // the peer need not wait for a job that still runs
+    }
+  }
   for (auto& worker : workers) {
     worker->connections.clear();
   }

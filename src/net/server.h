@@ -20,8 +20,8 @@ namespace trustee::net {
 
 /// What one connection, one request and all together may use.
 struct ServerLimits {
-  std::size_t body_bytes = 2u << 20;   ///< after the content coding is undone, and before
-  std::size_t head_bytes = 384u << 10; ///< request line and fields: room for a 256 KiB token
+  std::size_t body_bytes = 2u << 20;    ///< after the content coding is undone, and before
+  std::size_t head_bytes = 384u << 10;  ///< request line and fields: room for a 256 KiB token
   std::size_t header_count = 100;
   std::size_t bytes_in_flight = 256u << 20;  ///< bodies and large heads of all requests
   std::size_t connections = 8192;
@@ -30,7 +30,7 @@ struct ServerLimits {
   std::chrono::milliseconds head_timeout{5000};        ///< from the first byte, or from accept
   std::chrono::milliseconds keep_alive_timeout{5000};  ///< between requests
   std::chrono::milliseconds body_timeout{30000};
-  std::chrono::milliseconds write_timeout{30000};  ///< without progress
+  std::chrono::milliseconds write_timeout{30000};     ///< without progress
   std::chrono::milliseconds request_deadline{60000};  ///< told to the handler; not enforced
 };
 
@@ -62,7 +62,7 @@ struct ServerLoad {
   std::size_t connections = 0;
   std::size_t requests_in_flight = 0;  ///< head read, answer not yet sent
   std::size_t bytes_in_flight = 0;
-  std::uint64_t requests = 0;           ///< answered, refusals included
+  std::uint64_t requests = 0;  ///< answered, refusals included
   std::uint64_t refused_connections = 0;
   std::uint64_t failed_handshakes = 0;
   std::uint64_t tls_reloads = 0;

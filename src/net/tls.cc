@@ -113,8 +113,10 @@ Result<void> use_ffdhe2048(SSL_CTX* ctx) {
 
 int protocol_number(TlsVersion v) {
   switch (v) {
-    case TlsVersion::v1_2: return TLS1_2_VERSION;
-    case TlsVersion::v1_3: return TLS1_3_VERSION;
+    case TlsVersion::v1_2:
+      return TLS1_2_VERSION;
+    case TlsVersion::v1_3:
+      return TLS1_3_VERSION;
   }
   return TLS1_3_VERSION;
 }
@@ -222,8 +224,7 @@ struct TlsContext::State {
     SSL_CTX_set_options(ctx.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                                        SSL_OP_SINGLE_DH_USE | SSL_OP_SINGLE_ECDH_USE);
     SSL_CTX_set_mode(ctx.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                                    SSL_MODE_RELEASE_BUFFERS);
+                                    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     static constexpr unsigned char kSessionContext[] = "trustee";
     SSL_CTX_set_session_id_context(ctx.get(), kSessionContext, sizeof kSessionContext - 1);
     SSL_CTX_set_alpn_select_cb(ctx.get(), choose_protocol, nullptr);
@@ -259,14 +260,13 @@ const std::vector<std::string>& TlsContext::warnings() const { return state_->wa
 std::string tls_files_fingerprint(const TlsConfig& config) {
   std::string out;
   for (const auto& path : {config.certificate_file, config.private_key_file}) {
-    struct stat s {};
+    struct stat s{};
     if (::stat(path.c_str(), &s) != 0) return {};
-    for (const auto n : {static_cast<long long>(s.st_dev), static_cast<long long>(s.st_ino),
-                         static_cast<long long>(s.st_size),
-                         static_cast<long long>(s.st_mtim.tv_sec),
-                         static_cast<long long>(s.st_mtim.tv_nsec),
-                         static_cast<long long>(s.st_ctim.tv_sec),
-                         static_cast<long long>(s.st_ctim.tv_nsec)}) {
+    for (const auto n :
+         {static_cast<long long>(s.st_dev), static_cast<long long>(s.st_ino),
+          static_cast<long long>(s.st_size), static_cast<long long>(s.st_mtim.tv_sec),
+          static_cast<long long>(s.st_mtim.tv_nsec), static_cast<long long>(s.st_ctim.tv_sec),
+          static_cast<long long>(s.st_ctim.tv_nsec)}) {
       out += std::to_string(n);
       out += ',';
     }

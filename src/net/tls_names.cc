@@ -20,10 +20,14 @@ std::optional<TlsVersion> tls_version_from_name(std::string_view name) {
 
 std::string_view to_string(TlsProfile profile) {
   switch (profile) {
-    case TlsProfile::old: return "old";
-    case TlsProfile::intermediate: return "intermediate";
-    case TlsProfile::modern: return "modern";
-    case TlsProfile::custom: return "custom";
+    case TlsProfile::old:
+      return "old";
+    case TlsProfile::intermediate:
+      return "intermediate";
+    case TlsProfile::modern:
+      return "modern";
+    case TlsProfile::custom:
+      return "custom";
   }
   return "intermediate";
 }

@@ -1,6 +1,7 @@
 #include "crypto/internal/ecdsa.h"
 
 #include "base/try.h"
+#include "crypto/internal/numbers.h"
 
 namespace trustee::crypto {
 namespace {
@@ -40,22 +41,37 @@ Result<void> ecdsa_verify_openssl(const PublicKey::State& key, Bytes digest, Byt
     return Error(Errc::signature_invalid, "signature of wrong length");
   }
   TRY(const ByteVec der, der_signature(signature));
+  TRY(EVP_PKEY* const library_key, key.library_key());
   TRY(const KeyCtxHandle context,
-      own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, key.key.get(), nullptr)));
+      own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, library_key, nullptr)));
   TRY_VOID(ok(EVP_PKEY_verify_init(context.get())));
-  return verdict(
-      EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), digest.size()));
+  const int rc =
+      EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), digest.size());
+  // A sum at infinity is a bad signature; the library calls it a failure.
+  const bool at_infinity = rc < 0 && ERR_GET_REASON(ERR_peek_error()) == EC_R_POINT_AT_INFINITY;
+  return verdict(at_infinity ? 0 : rc);
 }
 
 Result<void> ecdsa_verify(const PublicKey::State& key, Bytes digest, Bytes signature) {
-  return ecdsa_verify_openssl(key, digest, signature);
+  if (!key.curve.has_value() || !is_awslc_curve(*key.curve)) {
+    return ecdsa_verify_openssl(key, digest, signature);
+  }
+  return key.awslc.verify(*key.curve, key.point, digest, signature);
 }
 
 Result<ByteVec> ecdsa_sign(const PrivateKey::State& key, Bytes digest) {
-  const std::optional<Curve> curve = key.public_key.state().curve;
+  if (!key.curve().has_value() || !is_awslc_curve(*key.curve())) {
+    return ecdsa_sign_openssl(key, digest);
+  }
+  return key.awslc.sign(*key.curve(), digest, key.scalar);
+}
+
+Result<ByteVec> ecdsa_sign_openssl(const PrivateKey::State& key, Bytes digest) {
+  const std::optional<Curve> curve = key.curve();
   if (!curve.has_value()) return Error(Errc::unsupported, "no ECDSA key of a known curve");
+  TRY(EVP_PKEY* const library_key, key.library_key());
   TRY(const KeyCtxHandle context,
-      own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, key.key.get(), nullptr)));
+      own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, library_key, nullptr)));
   TRY_VOID(ok(EVP_PKEY_sign_init(context.get())));
   std::size_t size = 0;
   TRY_VOID(ok(EVP_PKEY_sign(context.get(), nullptr, &size, digest.data(), digest.size())));

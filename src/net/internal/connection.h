@@ -14,6 +14,8 @@
 
 namespace trustee::net {
 
+struct Turn;
+
 /// One connection: a coroutine that reads a request, asks the handler, writes the answer, and
 /// starts over. Lives on one loop.
 class Connection final : public Timed {
@@ -45,8 +47,6 @@ class Connection final : public Timed {
     undecodable,
     busy,
   };
-  struct Turn;
-
   Task<void> run();
   Task<void> serve_all();
   Task<bool> shake_hands();
@@ -66,6 +66,7 @@ class Connection final : public Timed {
   static Stop stop_of(const Error& error);
   static Response refusal(Stop stop);
   void limit(std::chrono::milliseconds d);
+  void extend_limit(std::size_t bytes);
   void no_limit() { deadline_ = SteadyTime::max(); }
   void record(const Turn& turn, const Response& response, bool delivered);
 

@@ -9,8 +9,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <ctime>
 
-#include "base/check.h"
 #include "base/bytes.h"
+#include "base/check.h"
 
 namespace trustee::net {
 namespace asio = boost::asio;

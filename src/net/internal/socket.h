@@ -13,6 +13,7 @@ namespace trustee::net {
 struct Transport::State {
   explicit State(boost::asio::ip::tcp::socket s) : socket(std::move(s)) {}
   boost::asio::ip::tcp::socket socket;
+  bool tls = false;  ///< then nothing moves without `ssl`
   SslPtr ssl;
 };
 

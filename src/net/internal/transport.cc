@@ -32,6 +32,7 @@ IoOutcome from_ssl(SSL* ssl, int rc) {
 
 Transport::Transport(std::unique_ptr<State> state, SSL_CTX* tls) : state_(std::move(state)) {
   if (tls == nullptr) return;
+  state_->tls = true;
   state_->ssl.reset(SSL_new(tls));
   if (!state_->ssl || SSL_set_fd(state_->ssl.get(), state_->socket.native_handle()) != 1) {
     ERR_clear_error();
@@ -44,7 +45,7 @@ Transport::Transport(std::unique_ptr<State> state, SSL_CTX* tls) : state_(std::m
 Transport::Transport(Transport&&) noexcept = default;
 Transport::~Transport() = default;
 
-bool Transport::is_tls() const { return state_->ssl != nullptr; }
+bool Transport::is_tls() const { return state_->tls; }
 
 IoOutcome Transport::handshake() {
   if (!state_->ssl) return {.state = IoState::failed};
@@ -59,6 +60,7 @@ IoOutcome Transport::read_some(std::span<std::uint8_t> into) {
     if (n > 0) return {.state = IoState::done, .bytes = static_cast<std::size_t>(n)};
     return from_ssl(state_->ssl.get(), n);
   }
+  if (state_->tls) return {.state = IoState::failed};
   const ssize_t n = ::recv(state_->socket.native_handle(), into.data(), into.size(), 0);
   if (n > 0) return {.state = IoState::done, .bytes = static_cast<std::size_t>(n)};
   if (n == 0) return {.state = IoState::closed};
@@ -72,8 +74,8 @@ IoOutcome Transport::write_some(Bytes from) {
     if (n > 0) return {.state = IoState::done, .bytes = static_cast<std::size_t>(n)};
     return from_ssl(state_->ssl.get(), n);
   }
-  const ssize_t n =
-      ::send(state_->socket.native_handle(), from.data(), from.size(), MSG_NOSIGNAL);
+  if (state_->tls) return {.state = IoState::failed};
+  const ssize_t n = ::send(state_->socket.native_handle(), from.data(), from.size(), MSG_NOSIGNAL);
   if (n >= 0) return {.state = IoState::done, .bytes = static_cast<std::size_t>(n)};
   return from_errno(IoState::want_write);
 }
