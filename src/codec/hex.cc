@@ -1,19 +1,12 @@
 #include "codec/hex.h"
 
 #include "codec/errors.h"
+#include "codec/internal/hex_digit.h"
 
 namespace trustee::codec {
 namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
-
-/// 0 to 15, or -1 for any other character.
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 
@@ -32,8 +25,8 @@ Result<ByteVec> hex_decode(std::string_view text) {
   ByteVec out;
   out.reserve(text.size() / 2);
   for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = digit_value(text[i]);
-    const int low = digit_value(text[i + 1]);
+    const int high = internal::hex_digit(text[i]);
+    const int low = internal::hex_digit(text[i + 1]);
     if (high < 0 || low < 0) {
       return Error(Errc::hex_malformed, "no hexadecimal digit near offset " + std::to_string(i));
     }

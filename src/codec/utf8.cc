@@ -23,20 +23,45 @@ constexpr Lead lead_of(std::uint8_t b) {
   return {0, 0, 0};
 }
 
+/// What stands at the front of a non-empty input.
+struct Front {
+  std::size_t bytes;  ///< length of the character, or of the maximal ill-formed part; at least 1
+  bool well_formed;
+};
+
+Front front_of(Bytes in) {
+  if (in.front() < 0x80) return {1, true};
+  const Lead lead = lead_of(in.front());
+  if (lead.continuation == 0) return {1, false};
+  for (std::size_t i = 1; i <= lead.continuation; ++i) {
+    if (i == in.size()) return {i, false};
+    const std::uint8_t low = i == 1 ? lead.low : 0x80;
+    const std::uint8_t high = i == 1 ? lead.high : 0xBF;
+    if (in[i] < low || in[i] > high) return {i, false};
+  }
+  return {lead.continuation + 1, true};
+}
+
 }  // namespace
 
 bool is_utf8(Bytes in) {
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    if (in[i] < 0x80) continue;
-    const Lead lead = lead_of(in[i]);
-    if (lead.continuation == 0 || in.size() - i <= lead.continuation) return false;
-    if (in[i + 1] < lead.low || in[i + 1] > lead.high) return false;
-    for (std::size_t j = 2; j <= lead.continuation; ++j) {
-      if ((in[i + j] & 0xC0U) != 0x80U) return false;
-    }
-    i += lead.continuation;
+  while (!in.empty()) {
+    const Front front = front_of(in);
+    if (!front.well_formed) return false;
+    in = in.subspan(front.bytes);
   }
   return true;
+}
+
+std::string utf8_lossy(std::string_view text) {
+  std::string out;
+  Bytes in = as_bytes(text);
+  while (!in.empty()) {
+    const Front front = front_of(in);
+    out += front.well_formed ? as_text(in.first(front.bytes)) : "\xEF\xBF\xBD";
+    in = in.subspan(front.bytes);
+  }
+  return out;
 }
 
 }  // namespace trustee::codec
