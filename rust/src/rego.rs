@@ -7,6 +7,7 @@
 mod compile;
 mod evaluate;
 mod inspect;
+mod scan;
 
 pub use compile::{Options, RuleOption, compile};
 pub use evaluate::{Outcome, Query, Request, State, json, parse_json};
@@ -60,4 +61,5 @@ const _: () = {
 const _: () = assert!(REFERENCE_FUNCTION.len() == MEMBERS_FUNCTION.len());
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 mod tests;

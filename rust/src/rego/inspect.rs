@@ -11,8 +11,9 @@ use regorus::utils::get_path_string;
 use super::REFERENCE_FUNCTION;
 use crate::face::{Failure, Result, Status};
 
-/// Stack that an evaluation may need, in the units of `RULE_COST` and `NODE_COST`: bytes, measured
-/// and rounded up. Threads that evaluate have 8 MiB by default; half of it is ours.
+/// Bytes of stack that an evaluation may need. Threads that evaluate have 8 MiB by default. Measured
+/// with an optimised build, and about doubled: 3 to 4 KiB for a rule that uses another, 1.4 KiB for a
+/// statement that loops, 0.1 to 3 KiB for an expression inside another.
 const STACK_LIMIT: usize = 4 << 20;
 const RULE_COST: usize = 12 << 10;
 const NODE_COST: usize = 3 << 10;
@@ -234,7 +235,8 @@ impl Inspector {
             let below = match node {
                 Node::Query(query) => {
                     self.read_query(query, &mut children)?;
-                    1
+                    // Each statement that loops holds those after it.
+                    1 + query.stmts.len()
                 }
                 Node::Expr(expr) => self.read_expr(expr, &mut children)?,
             };
