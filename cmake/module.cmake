@@ -13,6 +13,7 @@
 # COROUTINES  the module needs clang; the gcc tree leaves it out, as it does every layer above 6.
 
 find_package(GTest REQUIRED)
+find_package(rapidcheck REQUIRED)
 find_package(Threads REQUIRED)
 if(TRUSTEE_BENCH)
   find_package(benchmark REQUIRED)
@@ -72,7 +73,8 @@ function(trustee_module)
   if(tests AND (M_CONCURRENT OR NOT TRUSTEE_CONCURRENT_ONLY))
     add_executable(${M_NAME}_test ${tests})
     target_include_directories(${M_NAME}_test PRIVATE ${CMAKE_SOURCE_DIR})
-    target_link_libraries(${M_NAME}_test PRIVATE ${target} GTest::gtest GTest::gmock GTest::gtest_main)
+    target_link_libraries(${M_NAME}_test PRIVATE ${target} GTest::gtest GTest::gmock GTest::gtest_main
+                          rapidcheck)
     add_test(NAME unit/${M_NAME} COMMAND ${M_NAME}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(unit/${M_NAME} PROPERTIES LABELS "unit" TIMEOUT 300)
   endif()

@@ -13,6 +13,7 @@ namespace trustee {
 struct SecretAccessForCrypto;  // crypto/internal/secret_access.h: key material into the libraries
 struct SecretAccessForVault;   // kbs/vault.cc: a resource between the store and its JWE
 struct SecretAccessForClient;  // client/secret_access.h: the secret the user asked for
+struct SecretAccessForSession; // authz/session_cookie.cc: the body of a sealed cookie
 struct SecretAccessForTest;    // tests/support/secret_access.h
 
 /// The key to Secret<T>::reveal. Only the structs named above can make one.
@@ -22,6 +23,7 @@ class SecretAccess {
   friend struct SecretAccessForCrypto;
   friend struct SecretAccessForVault;
   friend struct SecretAccessForClient;
+  friend struct SecretAccessForSession;
   friend struct SecretAccessForTest;
 };
 

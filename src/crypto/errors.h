@@ -19,6 +19,7 @@ namespace trustee::crypto {
   X(not_a_ca, guest, "an issuing certificate is no certificate authority")                     \
   X(revoked, platform, "a certificate is revoked")                                             \
   X(crl_unavailable, vendor, "no revocation list for an issuer was given")                     \
+  X(crl_not_yet_valid, vendor, "a revocation list is before its this update")                  \
   X(crl_expired, vendor, "a revocation list is past its next update")                          \
   X(extension_missing, guest, "a certificate extension is missing")                            \
   X(extension_repeated, guest, "a certificate extension occurs more than once")

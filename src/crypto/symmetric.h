@@ -16,6 +16,11 @@ ByteVec hmac(Hash h, const SecretBytes& key, Bytes data);
 SecretBytes hkdf(Hash h, const SecretBytes& key, Bytes salt, std::string_view info,
                  std::size_t size);
 
+/// KMAC256 of `data` with `size` bytes of output, at least 1. `key` 4 to 512 bytes. Source: NIST SP
+/// 800-185 section 4; kbs.md 8.4.
+SecretBytes kmac256(const SecretBytes& key, std::string_view customization, Bytes data,
+                    std::size_t size);
+
 /// AES-256-GCM: ciphertext followed by the 16-byte tag. `key` 32 bytes, `iv` 12 bytes, never reused.
 Result<ByteVec> aes256_gcm_seal(const SecretBytes& key, Bytes iv, Bytes aad, Bytes plaintext);
 Result<ByteVec> aes256_gcm_seal(const SecretBytes& key, Bytes iv, Bytes aad,

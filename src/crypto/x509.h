@@ -14,14 +14,19 @@
 
 namespace trustee::crypto {
 
+inline constexpr std::size_t kMaxCertificateSize = 64 * 1024;      ///< bytes of DER
+inline constexpr std::size_t kMaxCrlSize = 4 * 1024 * 1024;        ///< bytes of DER
+
 /// An X.509 certificate, parsed once. Copies share it; safe from many threads.
 class Certificate {
  public:
-  /// Limit: 64 KiB. Errors: certificate_malformed (also trailing bytes).
+  /// Limit: kMaxCertificateSize. Errors: certificate_malformed (also trailing bytes, also BER that is
+  /// not DER), unsupported (key type, curve by explicit parameters).
   static Result<Certificate> from_der(Bytes der);
   /// One certificate; the text must start at its PEM marker (leading white space allowed).
   static Result<Certificate> from_pem(std::string_view pem);
-  /// All certificates of a PEM bundle in their order, at most `max`; none is an error.
+  /// All certificates of a PEM bundle in their order, at most `max`; none is an error. Lines between
+  /// the blocks and blocks of other kinds are skipped.
   static Result<std::vector<Certificate>> bundle_from_pem(std::string_view pem,
                                                           std::size_t max = 64);
 
@@ -42,7 +47,8 @@ class Certificate {
   Result<ByteVec> extension(std::string_view oid) const;
 
   /// Only the signature, with the issuer's key: RSA-PKCS1, RSA-PSS, ECDSA, Ed25519 as the
-  /// certificate's algorithm says. Errors: chain_broken, unsupported.
+  /// certificate's algorithm says. Errors: chain_broken, unsupported (also digests weaker than
+  /// SHA-224, so SHA-1 and MD5).
   Result<void> check_signed_by(const PublicKey& issuer_key) const;
   /// notBefore <= t <= notAfter. Errors: certificate_expired, certificate_not_yet_valid.
   Result<void> check_valid_at(Time t) const;
@@ -57,16 +63,20 @@ class Certificate {
   std::shared_ptr<const State> state_;
 };
 
-/// A certificate revocation list.
+/// A certificate revocation list. Limit: kMaxCrlSize.
 class Crl {
  public:
+  /// Errors: crl_malformed, unsupported (a critical extension: delta and indirect lists).
   static Result<Crl> from_der(Bytes der);
   static Result<Crl> from_pem(std::string_view pem);
   Time this_update() const;
   std::optional<Time> next_update() const;
   std::string issuer_common_name() const;
-  /// Signature by the issuer's key and dates at `t`. Errors: chain_broken, crl_expired.
+  /// Signature by the issuer's key and dates at `t`. Errors: chain_broken,
+  /// crl_not_yet_valid, crl_expired (also when it names no next update).
   Result<void> check(const PublicKey& issuer_key, Time t) const;
+  /// Whether the certificate's serial number is listed. Names are not compared: `check` ties the list
+  /// to the issuer's key.
   bool revokes(const Certificate& certificate) const;
 
   struct State;
@@ -78,7 +88,9 @@ class Crl {
 
 /// Builds and verifies a chain from `leaf` over any of `untrusted` (in any order) to a self-signed
 /// certificate among `roots`, at time `t`: signatures, validity times, CA flags, path length. No
-/// partial chains, no purpose, no names, no revocation.
+/// partial chains, no purpose, no names, no revocation. Keys and digests of less than 112 bits of
+/// security (RSA below 2048, SHA-1) are refused with chain_broken.
+/// Cost: milliseconds; one attempt per root whose subject is an issuer of the others.
 /// Errors: chain_broken, certificate_expired, certificate_not_yet_valid, not_a_ca.
 Result<void> verify_chain(const Certificate& leaf, std::span<const Certificate> untrusted,
                           std::span<const Certificate> roots, Time t);

@@ -7,6 +7,7 @@ namespace trustee::kv {
 #define TRUSTEE_KV_ERRORS(X)                                                                 \
   X(invalid_namespace, administrator, "the namespace has an empty, `.` or `..` segment")     \
   X(invalid_key, administrator, "the key contains invalid characters")                       \
+  X(too_large, administrator, "the value or the whole store exceeds its size limit")         \
   X(io, service, "the store could not be read or written")                                   \
   X(malformed, administrator, "a stored value is not in the form this store writes")         \
   X(schema_too_new, administrator, "the store was written by a newer version")               \

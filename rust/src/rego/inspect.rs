@@ -1,0 +1,501 @@
+//! Reads a policy's syntax tree: which functions it calls, which reference values it names, how it
+//! uses `data`, and how deep an evaluation can nest. Every walk here keeps its own stack, because the
+//! tree of a hostile text may be deeper than ours.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+use regorus::unstable::{BUILTINS, Expr, Literal, Module, Query, Ref, Rule, RuleHead, Span};
+use regorus::utils::get_path_string;
+
+use super::REFERENCE_FUNCTION;
+use crate::face::{Failure, Result, Status};
+
+/// Bytes of stack that an evaluation may need. Threads that evaluate have 8 MiB by default. Measured
+/// with an optimised build, and about doubled: 3 to 4 KiB for a rule that uses another, 1.4 KiB for a
+/// statement that loops, 0.1 to 3 KiB for an expression inside another.
+const STACK_LIMIT: usize = 4 << 20;
+const RULE_COST: usize = 12 << 10;
+const NODE_COST: usize = 3 << 10;
+
+#[derive(Default)]
+pub struct Findings {
+    /// "data.policy"
+    pub package: String,
+    pub package_line: u32,
+    /// Names of the rules defined, functions included, sorted.
+    pub rule_names: Vec<String>,
+    /// The first call that nothing answers.
+    pub unknown_function: Option<Failure>,
+    /// Literal names passed to `query_reference_value`.
+    pub references: BTreeSet<String>,
+    /// Where `query_reference_value` stands as the right side of `in`.
+    pub member_calls: Vec<Range<usize>>,
+    /// `import input`, which means nothing and makes the engine print a warning.
+    pub redundant_imports: Vec<Range<usize>>,
+    /// `data` is used as a whole, or with a computed member: its shape can be seen.
+    pub uses_whole_data: bool,
+}
+
+enum Node<'a> {
+    Expr(&'a Ref<Expr>),
+    Query(&'a Ref<Query>),
+}
+
+/// One name of the package: all rules or function definitions that share it.
+#[derive(Default)]
+struct Unit {
+    depth: usize,
+    uses: BTreeSet<usize>,
+    calls: BTreeSet<usize>,
+    line: u32,
+    column: u32,
+}
+
+struct Inspector {
+    findings: Findings,
+    reference_values: bool,
+    /// First component of a rule's path -> its unit.
+    names: BTreeMap<String, usize>,
+    units: Vec<Unit>,
+    /// Full paths of functions, as calls find them.
+    functions: HashMap<String, usize>,
+    /// Aliases of imports -> path below `data`.
+    imports: HashMap<String, String>,
+    current: usize,
+}
+
+/// # Errors
+/// `RegoTooDeep`.
+pub fn inspect(module: &Module, reference_values: bool) -> Result<Findings> {
+    let package = path_of(&module.package.refr, Some("data"))?;
+    let mut inspector = Inspector {
+        findings: Findings {
+            package_line: module.package.span.line,
+            package,
+            ..Findings::default()
+        },
+        reference_values,
+        names: BTreeMap::new(),
+        units: Vec::new(),
+        functions: HashMap::new(),
+        imports: HashMap::new(),
+        current: 0,
+    };
+    inspector.declare(module)?;
+    inspector.read_imports(module)?;
+    for rule in &module.policy {
+        inspector.read_rule(rule)?;
+    }
+    inspector.check_call_cycles()?;
+    inspector.check_stack()?;
+    let mut findings = inspector.findings;
+    findings.rule_names = inspector.names.into_keys().collect();
+    Ok(findings)
+}
+
+fn path_of(refr: &Expr, document: Option<&str>) -> Result<String> {
+    get_path_string(refr, document).map_err(|e| {
+        let span = refr.span();
+        Failure::at(Status::RegoUnsound, span.line, span.col, e.to_string())
+    })
+}
+
+fn range(span: &Span) -> Range<usize> {
+    span.start as usize..span.end as usize
+}
+
+fn rule_refr(rule: &Rule) -> &Ref<Expr> {
+    match rule {
+        Rule::Spec { head, .. } => match head {
+            RuleHead::Compr { refr, .. }
+            | RuleHead::Set { refr, .. }
+            | RuleHead::Func { refr, .. } => refr,
+        },
+        Rule::Default { refr, .. } => refr,
+    }
+}
+
+/// A reference taken apart: `data.a["b"][c].d` has root `data`, path `a b`, computed member `c`.
+struct Chain<'a> {
+    root: &'a Ref<Expr>,
+    /// Members up to the first computed one.
+    path: Vec<&'a str>,
+    computed: Vec<&'a Ref<Expr>>,
+    length: usize,
+}
+
+fn chain(expr: &Ref<Expr>) -> Chain<'_> {
+    let mut found = Chain { root: expr, path: Vec::new(), computed: Vec::new(), length: 0 };
+    loop {
+        match found.root.as_ref() {
+            Expr::RefDot { refr, field, .. } => {
+                found.path.push(field.0.text());
+                found.root = refr;
+            }
+            Expr::RefBrack { refr, index, .. } => {
+                if let Expr::String { span, .. } = index.as_ref() {
+                    found.path.push(span.text());
+                } else {
+                    found.path.clear();
+                    found.computed.push(index);
+                }
+                found.root = refr;
+            }
+            _ => break,
+        }
+        found.length += 1;
+    }
+    found.path.reverse();
+    found
+}
+
+impl Inspector {
+    /// Learns all names before any use is read.
+    fn declare(&mut self, module: &Module) -> Result<()> {
+        for rule in &module.policy {
+            let refr = rule_refr(rule);
+            let found = chain(refr);
+            let Expr::Var { span, .. } = found.root.as_ref() else { continue };
+            let next = self.units.len();
+            let unit = *self.names.entry(span.text().to_owned()).or_insert(next);
+            if unit == next {
+                self.units.push(Unit { line: span.line, column: span.col, ..Unit::default() });
+            }
+            let is_function = match rule.as_ref() {
+                Rule::Spec { head, .. } => matches!(head, RuleHead::Func { .. }),
+                Rule::Default { .. } => true, // a call may name any default rule
+            };
+            if is_function {
+                self.functions.insert(path_of(refr, Some(&self.findings.package))?, unit);
+            }
+        }
+        Ok(())
+    }
+
+    fn read_imports(&mut self, module: &Module) -> Result<()> {
+        for import in &module.imports {
+            let found = chain(&import.refr);
+            let Expr::Var { span, .. } = found.root.as_ref() else { continue };
+            match span.text() {
+                "input" if found.length == 0 && import.r#as.is_none() => {
+                    self.findings.redundant_imports.push(range(&import.span));
+                }
+                "data" => {
+                    self.findings.uses_whole_data |= found.path.is_empty();
+                    let alias = import.r#as.as_ref().map(Span::text).or(found.path.last().copied());
+                    if let Some(alias) = alias {
+                        self.imports.insert(alias.to_owned(), path_of(&import.refr, None)?);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn read_rule(&mut self, rule: &Ref<Rule>) -> Result<()> {
+        let refr = rule_refr(rule);
+        let head = chain(refr);
+        let Expr::Var { span, .. } = head.root.as_ref() else { return Ok(()) };
+        self.current = self.names.get(span.text()).copied().unwrap_or_default();
+        let mut nodes: Vec<Node> = head.computed.iter().map(|e| Node::Expr(e)).collect();
+        match rule.as_ref() {
+            Rule::Spec { head, bodies, .. } => {
+                match head {
+                    RuleHead::Compr { assign, .. } => {
+                        nodes.extend(assign.iter().map(|a| Node::Expr(&a.value)));
+                    }
+                    RuleHead::Set { key, .. } => nodes.extend(key.iter().map(Node::Expr)),
+                    RuleHead::Func { args, assign, .. } => {
+                        nodes.extend(args.iter().map(Node::Expr));
+                        nodes.extend(assign.iter().map(|a| Node::Expr(&a.value)));
+                    }
+                }
+                for body in bodies {
+                    nodes.extend(body.assign.iter().map(|a| Node::Expr(&a.value)));
+                    nodes.push(Node::Query(&body.query));
+                }
+            }
+            Rule::Default { args, value, .. } => {
+                nodes.extend(args.iter().map(Node::Expr));
+                nodes.push(Node::Expr(value));
+            }
+        }
+        self.walk(nodes)
+    }
+
+    fn walk(&mut self, roots: Vec<Node<'_>>) -> Result<()> {
+        let mut stack: Vec<(Node<'_>, usize)> = roots.into_iter().map(|n| (n, 1)).collect();
+        while let Some((node, depth)) = stack.pop() {
+            if let Some(unit) = self.units.get_mut(self.current) {
+                unit.depth = unit.depth.max(depth);
+            }
+            let mut children = Vec::new();
+            let below = match node {
+                Node::Query(query) => {
+                    self.read_query(query, &mut children)?;
+                    // Each statement that loops holds those after it.
+                    1 + query.stmts.len()
+                }
+                Node::Expr(expr) => self.read_expr(expr, &mut children)?,
+            };
+            stack.extend(children.into_iter().map(|n| (n, depth + below)));
+        }
+        Ok(())
+    }
+
+    fn read_query<'a>(&mut self, query: &'a Ref<Query>, nodes: &mut Vec<Node<'a>>) -> Result<()> {
+        for statement in &query.stmts {
+            match &statement.literal {
+                Literal::SomeVars { .. } => {}
+                Literal::SomeIn { key, value, collection, .. } => {
+                    nodes.extend(key.iter().map(Node::Expr));
+                    nodes.extend([Node::Expr(value), Node::Expr(collection)]);
+                }
+                Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => {
+                    nodes.push(Node::Expr(expr));
+                }
+                Literal::Every { domain, query, .. } => {
+                    nodes.extend([Node::Expr(domain), Node::Query(query)]);
+                }
+            }
+            for modifier in &statement.with_mods {
+                self.read_with_target(&modifier.refr)?;
+                // The replacement may be a function's name instead of a value.
+                if let Ok(path) = get_path_string(&modifier.r#as, None)
+                    && let Some(unit) = self.function(&path)
+                {
+                    self.add_call(unit);
+                } else {
+                    nodes.push(Node::Expr(&modifier.r#as));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `with f as …` must replace something that exists; the engine only says so when it gets there.
+    fn read_with_target(&mut self, refr: &Ref<Expr>) -> Result<()> {
+        let path = path_of(refr, None)?;
+        let is_document =
+            path == "input" || path.starts_with("input.") || path.starts_with("data.");
+        if !is_document && self.function(&path).is_none() && !is_builtin(&path) {
+            self.unknown(refr.span(), &path);
+        }
+        Ok(())
+    }
+
+    /// Reads one expression, hands out its parts, and says how many levels it stands for.
+    fn read_expr<'a>(&mut self, expr: &'a Ref<Expr>, nodes: &mut Vec<Node<'a>>) -> Result<usize> {
+        match expr.as_ref() {
+            Expr::String { .. }
+            | Expr::RawString { .. }
+            | Expr::Number { .. }
+            | Expr::Bool { .. }
+            | Expr::Null { .. } => {}
+            Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => {
+                let found = chain(expr);
+                self.read_chain(&found);
+                if !matches!(found.root.as_ref(), Expr::Var { .. }) {
+                    nodes.push(Node::Expr(found.root));
+                }
+                nodes.extend(found.computed.iter().map(|e| Node::Expr(e)));
+                return Ok(1 + found.length);
+            }
+            Expr::Array { items, .. } | Expr::Set { items, .. } => {
+                nodes.extend(items.iter().map(Node::Expr));
+            }
+            Expr::Object { fields, .. } => {
+                for (_, key, value) in fields {
+                    nodes.extend([Node::Expr(key), Node::Expr(value)]);
+                }
+            }
+            Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => {
+                nodes.extend([Node::Expr(term), Node::Query(query)]);
+            }
+            Expr::ObjectCompr { key, value, query, .. } => {
+                nodes.extend([Node::Expr(key), Node::Expr(value), Node::Query(query)]);
+            }
+            Expr::Call { fcn, params, .. } => {
+                self.read_call(fcn, params)?;
+                nodes.extend(params.iter().map(Node::Expr));
+            }
+            Expr::UnaryExpr { expr, .. } => nodes.push(Node::Expr(expr)),
+            Expr::BinExpr { lhs, rhs, .. }
+            | Expr::BoolExpr { lhs, rhs, .. }
+            | Expr::ArithExpr { lhs, rhs, .. }
+            | Expr::AssignExpr { lhs, rhs, .. } => {
+                nodes.extend([Node::Expr(lhs), Node::Expr(rhs)]);
+            }
+            Expr::Membership { key, value, collection, .. } => {
+                if key.is_none() {
+                    self.read_member_call(collection);
+                }
+                nodes.extend(key.iter().map(Node::Expr));
+                nodes.extend([Node::Expr(value), Node::Expr(collection)]);
+            }
+        }
+        Ok(1)
+    }
+
+    fn read_chain(&mut self, found: &Chain<'_>) {
+        let Expr::Var { span, .. } = found.root.as_ref() else { return };
+        let name = span.text();
+        if let Some(unit) = self.names.get(name).copied() {
+            self.add_use(unit);
+        }
+        if name == "data" {
+            self.findings.uses_whole_data |= found.path.is_empty();
+            self.use_path(&format!("data.{}", found.path.join(".")));
+        } else if let Some(path) = self.imports.get(name) {
+            let path = [std::slice::from_ref(path), &strings(&found.path)].concat().join(".");
+            self.use_path(&path);
+        }
+    }
+
+    /// Records a use of the package's rules by their path from `data`.
+    fn use_path(&mut self, path: &str) {
+        let package = &self.findings.package;
+        if let Some(rest) = path.strip_prefix(package.as_str()).and_then(|r| r.strip_prefix('.')) {
+            let name = rest.split('.').next().unwrap_or_default();
+            if let Some(unit) = self.names.get(name).copied() {
+                self.add_use(unit);
+            }
+        }
+    }
+
+    fn read_call(&mut self, fcn: &Ref<Expr>, params: &[Ref<Expr>]) -> Result<()> {
+        let path = path_of(fcn, None)?;
+        if let Some(unit) = self.function(&path) {
+            self.add_call(unit);
+            return Ok(());
+        }
+        if path == REFERENCE_FUNCTION && self.reference_values {
+            if let [only] = params
+                && let Expr::String { value, .. } = only.as_ref()
+                && let Ok(name) = value.as_string()
+            {
+                self.findings.references.insert(name.to_string());
+            }
+        } else if !is_builtin(&path) {
+            self.unknown(fcn.span(), &path);
+        }
+        Ok(())
+    }
+
+    fn read_member_call(&mut self, collection: &Ref<Expr>) {
+        if let Expr::Call { fcn, params, .. } = collection.as_ref()
+            && let Expr::Var { span, .. } = fcn.as_ref()
+            && span.text() == REFERENCE_FUNCTION
+            && params.len() == 1
+            && self.reference_values
+            && self.function(REFERENCE_FUNCTION).is_none()
+        {
+            self.findings.member_calls.push(range(span));
+        }
+    }
+
+    fn function(&self, path: &str) -> Option<usize> {
+        let full = format!("{}.{path}", self.findings.package);
+        self.functions.get(path).or_else(|| self.functions.get(&full)).copied()
+    }
+
+    fn unknown(&mut self, span: &Span, path: &str) {
+        if self.findings.unknown_function.is_none() {
+            let text = span.error(&format!("could not find function {path}")).to_string();
+            let failure = Failure::at(Status::RegoUnknownFunction, span.line, span.col, text);
+            self.findings.unknown_function = Some(failure);
+        }
+    }
+
+    fn add_use(&mut self, unit: usize) {
+        if let Some(current) = self.units.get_mut(self.current) {
+            current.uses.insert(unit);
+        }
+    }
+
+    fn add_call(&mut self, unit: usize) {
+        self.add_use(unit);
+        if let Some(current) = self.units.get_mut(self.current) {
+            current.calls.insert(unit);
+        }
+    }
+
+    fn too_deep(&self, unit: usize, what: &str) -> Failure {
+        let (line, column) = self.units.get(unit).map_or((0, 0), |u| (u.line, u.column));
+        let name = self.names.iter().find(|(_, u)| **u == unit).map_or("", |(n, _)| n.as_str());
+        Failure::at(Status::RegoTooDeep, line, column, format!("`{name}` {what}"))
+    }
+
+    /// Functions that call themselves: the engine finds recursion between rules while evaluating,
+    /// but not between functions, and would run out of stack.
+    fn check_call_cycles(&self) -> Result<()> {
+        match self.post_order(|unit| &unit.calls).1 {
+            None => Ok(()),
+            Some(unit) => Err(self.too_deep(unit, "is a function that calls itself")),
+        }
+    }
+
+    /// The longest way through rules that use each other. Cycles do not count: the engine refuses
+    /// them at run time, the second time it meets a rule (or a local variable has a rule's name).
+    fn check_stack(&self) -> Result<()> {
+        let mut need = vec![0_usize; self.units.len()];
+        for index in self.post_order(|unit| &unit.uses).0 {
+            let Some(unit) = self.units.get(index) else { continue };
+            let below = unit.uses.iter().filter_map(|u| need.get(*u)).max().copied();
+            let own = RULE_COST + unit.depth * NODE_COST;
+            let total = own.saturating_add(below.unwrap_or_default());
+            if total > STACK_LIMIT {
+                return Err(self.too_deep(index, "nests too deep, with all that it uses"));
+            }
+            if let Some(slot) = need.get_mut(index) {
+                *slot = total;
+            }
+        }
+        Ok(())
+    }
+
+    /// All units, each after what its edges lead to, and a unit that lies on a cycle, if any does.
+    fn post_order(&self, edges: impl Fn(&Unit) -> &BTreeSet<usize>) -> (Vec<usize>, Option<usize>) {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Mark {
+            New,
+            Open,
+            Done,
+        }
+        let mut marks = vec![Mark::New; self.units.len()];
+        let mut order = Vec::with_capacity(self.units.len());
+        let mut on_cycle = None;
+        for start in 0..self.units.len() {
+            let mut stack = vec![(start, false)];
+            while let Some((index, leaving)) = stack.pop() {
+                let (Some(mark), Some(unit)) = (marks.get_mut(index), self.units.get(index)) else {
+                    continue;
+                };
+                match (*mark, leaving) {
+                    (Mark::Done, _) => {}
+                    (_, true) => {
+                        *mark = Mark::Done;
+                        order.push(index);
+                    }
+                    (Mark::Open, false) => on_cycle = on_cycle.or(Some(index)),
+                    (Mark::New, false) => {
+                        *mark = Mark::Open;
+                        stack.push((index, true));
+                        stack.extend(edges(unit).iter().map(|e| (*e, false)));
+                    }
+                }
+            }
+        }
+        (order, on_cycle)
+    }
+}
+
+fn strings(path: &[&str]) -> Vec<String> {
+    path.iter().map(|s| (*s).to_owned()).collect()
+}
+
+fn is_builtin(path: &str) -> bool {
+    path == "print" || BUILTINS.contains_key(path)
+}

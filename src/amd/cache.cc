@@ -1,0 +1,62 @@
+#include "amd/cache.h"
+
+#include "base/try.h"
+#include "crypto/digest.h"
+
+namespace trustee::amd {
+
+namespace {
+
+ByteArray<4> le32(std::size_t n) {
+  const auto v = static_cast<std::uint32_t>(n);
+  return {static_cast<std::uint8_t>(v), static_cast<std::uint8_t>(v >> 8U),
+          static_cast<std::uint8_t>(v >> 16U), static_cast<std::uint8_t>(v >> 24U)};
+}
+
+/// Everything the proof depends on; lengths keep the parts apart.
+ByteArray<32> key_of(const PresentedChain& chain, const Roots& roots) {
+  const ByteArray<2> tags{static_cast<std::uint8_t>(chain.product),
+                          static_cast<std::uint8_t>(chain.label)};
+  const auto vek_size = le32(chain.vek.size());
+  const auto ask_size = le32(chain.ask.size());
+  const crypto::Digest d = crypto::digest(
+      crypto::Hash::sha256,
+      {roots.fingerprint(), tags, vek_size, ask_size, chain.vek, chain.ask, chain.ark});
+  return regularised<32>(d.bytes());
+}
+
+}  // namespace
+
+Result<VerifiedVek> VekCache::verify(const PresentedChain& chain, const Roots& roots) {
+  const Key key = key_of(chain, roots);
+  if (VerifiedVek known = find(key); known != nullptr) return known;
+  TRY(const VerifiedVek vek, verify_vek_chain(chain, roots));
+  insert(key, vek);
+  return vek;
+}
+
+std::size_t VekCache::size() const {
+  MutexLock lock(mutex_);
+  return entries_.size();
+}
+
+VerifiedVek VekCache::find(const Key& key) {
+  MutexLock lock(mutex_);
+  const auto it = entries_.find(key);
+  if (it == entries_.end()) return nullptr;
+  ages_.splice(ages_.begin(), ages_, it->second.age);
+  return it->second.vek;
+}
+
+void VekCache::insert(const Key& key, const VerifiedVek& vek) {
+  MutexLock lock(mutex_);
+  if (capacity_ == 0 || entries_.contains(key)) return;
+  if (entries_.size() == capacity_) {
+    entries_.erase(ages_.back());
+    ages_.pop_back();
+  }
+  ages_.push_front(key);
+  entries_.emplace(key, Entry{vek, ages_.begin()});
+}
+
+}  // namespace trustee::amd

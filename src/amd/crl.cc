@@ -1,0 +1,41 @@
+#include "amd/crl.h"
+
+#include <utility>
+
+#include "amd/errors.h"
+#include "crypto/errors.h"
+
+namespace trustee::amd {
+
+namespace {
+
+/// A list without an end of validity is never fresh.
+Result<void> check_fresh(const crypto::Crl& crl, Time t) {
+  const auto next = crl.next_update();
+  if (next.has_value() && crl.this_update() <= t && t <= *next) return {};
+  return Errc::crl_expired;
+}
+
+}  // namespace
+
+Result<ArkCrl> ArkCrl::create(Bytes data, Product product, const Roots& roots, Time t) {
+  auto crl = crypto::Crl::from_der(data);
+  if (!crl.ok()) return Error(Errc::crl_not_trusted, crl.error().to_string());
+  if (auto checked = crl->check(roots.ark_key(), t); !checked.ok()) {
+    const bool dates = checked.error().is(crypto::Errc::crl_expired) ||
+                       checked.error().is(crypto::Errc::crl_not_yet_valid);
+    return Error(dates ? Errc::crl_expired : Errc::crl_not_trusted, checked.error().to_string());
+  }
+  return ArkCrl(product, std::move(*crl));
+}
+
+Result<void> ArkCrl::check_not_revoked(const Vek& vek, Time t) const {
+  if (vek.product != product_) return Errc::crl_of_other_product;
+  if (auto fresh = check_fresh(crl_, t); !fresh.ok()) return fresh;
+  // The ARK's list names what the ARK issued. VEKs all have serial number 0 and cannot be named;
+  // AMD revokes their issuer.
+  if (crl_.revokes(vek.issuer)) return Error(Errc::vek_revoked, vek.issuer.subject());
+  return {};
+}
+
+}  // namespace trustee::amd

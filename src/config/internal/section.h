@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "codec/json.h"
+
+namespace trustee::config::internal {
+
+/// What reading a document found: the first error, and warnings for the log.
+struct Report {
+  std::optional<Error> error;
+  std::vector<std::string> warnings;
+
+  void fail(Error e) {
+    if (!error) error = std::move(e);
+  }
+};
+
+/// Reads one table key by key, in the manner of a sticky cursor: a wrong type is noted in the
+/// report and the target keeps its default. `finish` names the keys nobody asked for.
+class Section {
+ public:
+  /// `table` may be null: every key is then absent.
+  Section(const json::Object* table, std::string path, Report& report)
+      : table_(table), path_(std::move(path)), report_(report) {}
+
+  bool present() const { return table_ != nullptr; }
+  bool has(std::string_view key) const { return table_ != nullptr && table_->contains(key); }
+  const std::string& path() const { return path_; }
+
+  void text(std::string_view key, std::string& out);
+  void text(std::string_view key, std::optional<std::string>& out);
+  /// A text that may also be written as a bare TOML integer or float is still a text here: no.
+  void boolean(std::string_view key, bool& out);
+  void integer(std::string_view key, std::int64_t& out);
+  /// Within [min, max], else invalid_value.
+  void count(std::string_view key, std::uint64_t& out, std::uint64_t min, std::uint64_t max);
+  void texts(std::string_view key, std::vector<std::string>& out);
+  /// Marks the key as known and returns its value, or null.
+  const json::Value* any(std::string_view key);
+  /// The sub-table `key`; not present when absent or null.
+  Section child(std::string_view key);
+  /// The sub-tables of the array `key`.
+  std::vector<Section> children(std::string_view key);
+  /// Notes missing_key unless the key is there.
+  void require(std::string_view key);
+  /// One of the `names`; its index goes to `out`. invalid_value lists what is allowed.
+  void choice(std::string_view key, std::span<const std::string_view> names, std::size_t& out);
+  void fail(std::string_view key, Error error);
+
+  /// Unknown keys become warnings with the nearest known key, or errors when `strict`.
+  void finish(bool strict = false);
+
+ private:
+  const json::Value* take(std::string_view key);
+  std::string full(std::string_view key) const;
+  void wrong_type(std::string_view key, std::string_view wanted, const json::Value& got);
+
+  const json::Object* table_;
+  std::string path_;
+  Report& report_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace trustee::config::internal

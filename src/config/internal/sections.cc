@@ -1,0 +1,190 @@
+#include "config/internal/sections.h"
+
+#include <array>
+
+#include "config/errors.h"
+
+namespace trustee::config::internal {
+namespace {
+
+using Names = std::string_view;
+
+constexpr std::array<Names, 12> kStorageNames = {"Memory",     "LocalFs", "LocalJson", "Sqlite",
+                                                 "Postgres",   "Redis",   "memory",    "local_fs",
+                                                 "local_json", "sqlite",  "postgres",  "redis"};
+
+void read_version(Section& s, std::string_view key, std::optional<TlsVersion>& out) {
+  static constexpr std::array<Names, 2> kVersions = {"1.2", "1.3"};
+  std::size_t index = kVersions.size();
+  s.choice(key, kVersions, index);
+  if (index < kVersions.size()) out = static_cast<TlsVersion>(index);
+}
+
+void read_backend_dir(Section parent, std::string_view key, std::string_view dir_key,
+                      std::string_view default_dir, std::optional<std::string>& out) {
+  Section s = parent.child(key);
+  if (!s.present()) return;
+  out = std::string(default_dir);
+  s.text(dir_key, out);
+  s.finish();
+}
+
+}  // namespace
+
+void read_http_server(Section s, HttpServer& out, Report& report) {
+  static constexpr std::array<Names, 4> kProfiles = {"old", "intermediate", "modern", "custom"};
+  s.texts("sockets", out.sockets);
+  s.boolean("insecure_http", out.insecure_http);
+  s.text("private_key", out.private_key);
+  s.text("certificate", out.certificate);
+  s.count("payload_request_size", out.payload_request_size_mib, 1, 4096);
+  if (s.has("worker_count")) {
+    std::uint64_t workers = 1;
+    s.count("worker_count", workers, 1, 1024);
+    out.worker_count = workers;
+  } else {
+    (void)s.any("worker_count");
+  }
+  std::size_t profile = static_cast<std::size_t>(out.tls.profile);
+  s.choice("tls_profile", kProfiles, profile);
+  out.tls.profile = static_cast<TlsProfile>(profile);
+  read_version(s, "tls_min_version", out.tls.min_version);
+  read_version(s, "tls_max_version", out.tls.max_version);
+  s.text("tls_ciphers", out.tls.ciphers);
+  s.text("tls_groups", out.tls.groups);
+  if (out.tls.min_version == TlsVersion::v1_3 && out.tls.max_version == TlsVersion::v1_2) {
+    report.fail(Error(Errc::invalid_value,
+                      "http_server: TLS configuration error: tls_min_version (1.3) cannot be "
+                      "greater than tls_max_version (1.2)"));
+  }
+  s.finish();
+}
+
+void read_attestation_token(Section s, AttestationToken& out) {
+  s.texts("trusted_certs_paths", out.trusted_certs_paths);
+  s.texts("trusted_jwk_sets", out.trusted_jwk_sets);
+  s.texts("extra_teekey_paths", out.extra_teekey_paths);
+  s.boolean("insecure_header_jwk", out.insecure_header_jwk);
+  s.finish();
+}
+
+void read_storage_type(Section& s, std::string_view key, std::optional<StorageType>& out) {
+  std::size_t index = kStorageNames.size();
+  s.choice(key, kStorageNames, index);
+  if (index < kStorageNames.size()) out = static_cast<StorageType>(index % 6);
+}
+
+void read_storage(Section s, Storage& out) {
+  std::optional<StorageType> type;
+  read_storage_type(s, "storage_type", type);
+  if (type) out.type = *type;
+  Section backends = s.child("backends");
+  read_backend_dir(backends, "local_fs", "dir_path",
+                   "/opt/confidential-containers/storage/local_fs", out.local_fs_dir);
+  read_backend_dir(backends, "local_json", "file_dir_path",
+                   "/opt/confidential-containers/storage/local_json", out.local_json_dir);
+  read_backend_dir(backends, "sqlite", "path", "/opt/confidential-containers/storage/trustee.db",
+                   out.sqlite_path);
+  out.has_postgres = backends.has("postgres");
+  out.has_redis = backends.has("redis");
+  for (const Names name : {"local_fs", "local_json", "sqlite", "postgres", "redis"}) {
+    (void)backends.any(name);
+  }
+  backends.finish();
+  s.finish();
+}
+
+void read_rvps(Section s, Rvps& out) {
+  static constexpr std::array<Names, 2> kTypes = {"BuiltIn", "GrpcRemote"};
+  if (!s.present()) return;
+  s.require("type");
+  std::size_t type = 0;
+  s.choice("type", kTypes, type);
+  out.remote = type == 1;
+  read_storage_type(s, "storage_type", out.storage_type);
+  s.text("address", out.address);
+  if (out.address.find("://") == std::string::npos) out.address = "http://" + out.address;
+  (void)s.any("extractors");
+  s.finish();
+}
+
+void read_broker(Section s, TokenBroker& out, Report& report) {
+  s.integer("duration_min", out.duration_min);
+  s.text("issuer_name", out.issuer_name);
+  s.text("developer_name", out.developer_name);
+  s.text("build_name", out.build_name);
+  s.text("profile_name", out.profile_name);
+  s.boolean("verbose_token", out.verbose_token);
+  for (const Names old : {"type", "policy_dir"}) {
+    if (s.any(old) != nullptr) {
+      report.warnings.push_back("`" + s.path() + "." + std::string(old) +
+                                "` was removed and has no effect; delete the line");
+    }
+  }
+  Section signer = s.child("signer");
+  if (signer.present()) {
+    TokenSigner value;
+    signer.require("key_path");
+    signer.text("key_path", value.key_path);
+    signer.text("cert_path", value.cert_path);
+    signer.text("cert_url", value.cert_url);
+    signer.finish();
+    out.signer = std::move(value);
+  }
+  s.finish();
+}
+
+void read_verifiers(Section s, Verifiers& out) {
+  static constexpr std::array<Names, 2> kKinds = {"KDS", "OfflineStore"};
+  out.has_nvidia = s.any("nvidia_verifier") != nullptr;
+  out.has_tpm = s.any("tpm_verifier") != nullptr;
+  out.has_dcap = s.any("dcap_verifier") != nullptr;
+  out.has_nvidia_dpu = s.any("nvidia_dpu_verifier") != nullptr;
+  Section snp = s.child("snp_verifier");
+  if (snp.has("vcek_sources")) {
+    out.vcek_sources.clear();
+    for (Section& source : snp.children("vcek_sources")) {
+      VcekSource value;
+      std::size_t kind = 0;
+      source.require("type");
+      source.choice("type", kKinds, kind);
+      value.kind = static_cast<VcekSource::Kind>(kind);
+      source.text("base_url", value.base_url);
+      source.text("path", value.path);
+      source.finish();
+      out.vcek_sources.push_back(std::move(value));
+    }
+  } else {
+    (void)snp.any("vcek_sources");
+  }
+  snp.finish();
+  s.finish();
+}
+
+void read_attestation_service(Section s, AttestationService& out, Report& report) {
+  static constexpr std::array<Names, 6> kTypes = {"coco_as_builtin", "coco_as_grpc", "intel_ta",
+                                                  "CoCoASBuiltIn",   "CoCoASGrpc",   "IntelTA"};
+  if (!s.present()) return;
+  s.require("type");
+  std::size_t type = 0;
+  s.choice("type", kTypes, type);
+  out.backend = static_cast<AttestationBackend>(type % 3);
+  s.integer("timeout", out.timeout_min);
+  read_storage_type(s, "storage_type", out.storage_type);
+  read_rvps(s.child("rvps_config"), out.rvps);
+  read_broker(s.child("attestation_token_broker"), out.broker, report);
+  read_verifiers(s.child("verifier_config"), out.verifiers);
+  for (const Names key : {"as_addr", "pool_size", "base_url", "api_key", "certs_file", "policy_ids",
+                          "allow_unmatched_policy"}) {
+    (void)s.any(key);
+  }
+  for (const Names old : {"work_dir", "policy_engine", "attestation_token_config"}) {
+    if (s.any(old) != nullptr) {
+      report.warnings.push_back("`" + s.path() + "." + std::string(old) +
+                                "` was removed and has no effect; delete the line");
+    }
+  }
+  s.finish();
+}
+
+}  // namespace trustee::config::internal

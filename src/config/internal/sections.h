@@ -1,0 +1,22 @@
+#pragma once
+
+#include "config/internal/section.h"
+#include "config/types.h"
+
+// One reader per table of the file. Each marks its keys as known and finishes its section.
+
+namespace trustee::config::internal {
+
+void read_http_server(Section s, HttpServer& out, Report& report);
+void read_attestation_token(Section s, AttestationToken& out);
+void read_storage(Section s, Storage& out);
+/// A storage type by its name (`LocalFs`, `local_fs`, …) under `key`.
+void read_storage_type(Section& s, std::string_view key, std::optional<StorageType>& out);
+void read_rvps(Section s, Rvps& out);
+void read_broker(Section s, TokenBroker& out, Report& report);
+void read_verifiers(Section s, Verifiers& out);
+void read_attestation_service(Section s, AttestationService& out, Report& report);
+void read_admin(Section s, Admin& out, Report& report);
+void read_plugin(Section s, std::vector<Plugin>& out, Report& report);
+
+}  // namespace trustee::config::internal

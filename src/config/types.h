@@ -1,0 +1,160 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec/json.h"
+
+// Typed configuration of the KBS and the AS. Defaults are the released system's (kbs.md section 2,
+// attestation-service.md section 5); keys of ours are marked.
+
+namespace trustee::config {
+
+enum class TlsProfile : std::uint8_t { old, intermediate, modern, custom };
+enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
+
+struct Tls {
+  TlsProfile profile = TlsProfile::intermediate;
+  std::optional<TlsVersion> min_version;
+  std::optional<TlsVersion> max_version;
+  std::optional<std::string> ciphers;
+  std::optional<std::string> groups;
+};
+
+struct HttpServer {
+  std::vector<std::string> sockets = {"127.0.0.1:8080"};
+  bool insecure_http = false;
+  std::optional<std::string> private_key;
+  std::optional<std::string> certificate;
+  std::uint64_t payload_request_size_mib = 2;
+  std::optional<std::uint64_t> worker_count;
+  Tls tls;
+};
+
+struct AttestationToken {
+  std::vector<std::string> trusted_certs_paths;
+  std::vector<std::string> trusted_jwk_sets;
+  std::vector<std::string> extra_teekey_paths;
+  bool insecure_header_jwk = false;
+};
+
+enum class StorageType : std::uint8_t { memory, local_fs, local_json, sqlite, postgres, redis };
+
+/// `[storage_backend]`. A backend's table must be present when it is selected (kbs.md 11.1).
+struct Storage {
+  StorageType type = StorageType::memory;
+  std::optional<std::string> local_fs_dir;
+  std::optional<std::string> local_json_dir;
+  std::optional<std::string> sqlite_path;  ///< ours
+  bool has_postgres = false;
+  bool has_redis = false;
+};
+
+struct TokenSigner {
+  std::string key_path;
+  std::optional<std::string> cert_path;
+  std::optional<std::string> cert_url;
+};
+
+struct TokenBroker {
+  std::int64_t duration_min = 5;
+  std::string issuer_name = "CoCo-Attestation-Service";
+  std::string developer_name = "https://confidentialcontainers.org";
+  std::string build_name = "attestation-service 0.1.0";
+  std::string profile_name = "tag:github.com,2024:confidential-containers/Trustee";
+  bool verbose_token = true;
+  std::optional<TokenSigner> signer;
+};
+
+struct VcekSource {
+  enum class Kind : std::uint8_t { kds, offline_store } kind = Kind::kds;
+  std::string base_url = "https://kdsintf.amd.com";
+  std::string path = "/opt/confidential-containers/attestation-service/kds-store";
+};
+
+struct Verifiers {
+  /// Absent in the file: one KDS. An empty list always fails to fetch.
+  std::vector<VcekSource> vcek_sources = {VcekSource{}};
+  bool has_nvidia = false;
+  bool has_tpm = false;
+  bool has_dcap = false;
+  bool has_nvidia_dpu = false;
+};
+
+struct Rvps {
+  bool remote = false;
+  std::string address = "http://127.0.0.1:50003";
+  std::optional<StorageType> storage_type;
+};
+
+enum class AttestationBackend : std::uint8_t { coco_as_builtin, coco_as_grpc, intel_ta };
+
+struct AttestationService {
+  AttestationBackend backend = AttestationBackend::coco_as_builtin;
+  std::int64_t timeout_min = 5;
+  std::optional<StorageType> storage_type;
+  Rvps rvps;
+  TokenBroker broker;
+  Verifiers verifiers;
+};
+
+struct IdentityProvider {
+  std::optional<std::string> issuer;
+  std::optional<std::string> audience;
+  std::optional<std::string> public_key_uri;
+  std::optional<std::string> jwk_set_uri;
+  /// Ours: the role of a token that carries none. For tokens of clients up to v0.20.
+  std::optional<std::string> default_role;
+};
+
+struct Acl {
+  std::string role;
+  std::string allowed_endpoints;
+  /// Ours: methods the rule covers; empty means all, as upstream.
+  std::vector<std::string> methods;
+};
+
+enum class AdminMode : std::uint8_t { deny_all, insecure_allow_all, authenticated };
+
+struct Admin {
+  AdminMode mode = AdminMode::deny_all;
+  std::vector<IdentityProvider> identity_providers;
+  std::vector<Acl> acls;
+};
+
+enum class PluginKind : std::uint8_t { resource, sample, pkcs11, nebula_ca, external, provisioner };
+enum class SecretBackend : std::uint8_t { kvstorage, vault, aliyun, aws, gcp };
+
+struct Plugin {
+  PluginKind kind = PluginKind::resource;
+  SecretBackend resource_backend = SecretBackend::kvstorage;  ///< for `resource`
+};
+
+enum class LogFormat : std::uint8_t { text, json };
+
+/// The whole KBS configuration.
+struct Kbs {
+  HttpServer http_server;
+  AttestationToken attestation_token;
+  AttestationService attestation_service;
+  Admin admin;
+  Storage storage;
+  std::optional<StorageType> session_storage_type;
+  std::vector<Plugin> plugins;
+  /// Ours: files with session keys, current first; each holds 32 bytes as hex or base64.
+  std::vector<std::string> session_key_paths;
+  /// Ours: how log lines are written.
+  LogFormat log_format = LogFormat::text;
+};
+
+/// The configuration of a stand-alone AS.
+struct As {
+  Rvps rvps;
+  TokenBroker broker;
+  Verifiers verifiers;
+  Storage storage;
+};
+
+}  // namespace trustee::config

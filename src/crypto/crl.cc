@@ -1,0 +1,83 @@
+#include "base/check.h"
+#include "base/try.h"
+#include "crypto/internal/certs.h"
+#include "crypto/internal/keys.h"
+#include "crypto/internal/pem.h"
+#include "crypto/x509.h"
+
+namespace trustee::crypto {
+
+struct Crl::State {
+  CrlHandle crl;
+  Time this_update;
+  std::optional<Time> next_update;
+};
+
+namespace {
+
+Result<CrlHandle> parsed(Bytes der) {
+  if (der.empty() || der.size() > kMaxCrlSize) return Error(Errc::crl_malformed, "length");
+  const std::uint8_t* end = der.data();
+  TRY(CrlHandle crl, own<CrlHandle>(d2i_X509_CRL(nullptr, &end, static_cast<long>(der.size())),
+                                    Errc::crl_malformed));
+  if (end != der.data() + der.size()) return Error(Errc::crl_malformed, "trailing bytes");
+  return crl;
+}
+
+/// A critical extension may change what the list means (a delta, another issuer, some reasons
+/// only), so the list cannot be used by one who does not know it.
+Result<void> check_no_critical_extension(const X509_CRL* crl) {
+  if (X509_CRL_get_ext_by_critical(crl, 1, -1) >= 0) {
+    return Error(Errc::unsupported, "critical extension in the revocation list");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Crl> Crl::from_der(Bytes der) {
+  TRY(CrlHandle crl, parsed(der));
+  TRY_VOID(check_no_critical_extension(crl.get()));
+  TRY(const Time this_update, time_from(X509_CRL_get0_lastUpdate(crl.get()), Errc::crl_malformed));
+  std::optional<Time> next_update;
+  if (const ASN1_TIME* const t = X509_CRL_get0_nextUpdate(crl.get()); t != nullptr) {
+    TRY(next_update, time_from(t, Errc::crl_malformed));
+  }
+  return Crl(std::make_shared<const State>(State{std::move(crl), this_update, next_update}));
+}
+
+Result<Crl> Crl::from_pem(std::string_view pem) {
+  TRY(const PemBlock block, take_pem_block(pem, Errc::crl_malformed));
+  if (block.label != "X509 CRL") return Error(Errc::crl_malformed, "no revocation list");
+  if (!is_blank(pem)) return Error(Errc::crl_malformed, "text after the PEM block");
+  TRY(const ByteVec der, pem_content(block, kMaxCrlSize, Errc::crl_malformed));
+  return from_der(der);
+}
+
+Time Crl::this_update() const { return state_->this_update; }
+std::optional<Time> Crl::next_update() const { return state_->next_update; }
+
+std::string Crl::issuer_common_name() const {
+  return common_name(X509_CRL_get_issuer(state_->crl.get()));
+}
+
+Result<void> Crl::check(const PublicKey& issuer_key, Time t) const {
+  TRY(EVP_PKEY* const key, issuer_key.state().library_key());
+  if (X509_CRL_verify(state_->crl.get(), key) != 1) {
+    return library_error(Errc::chain_broken);
+  }
+  if (t < state_->this_update) return Errc::crl_not_yet_valid;
+  if (!state_->next_update.has_value()) return Error(Errc::crl_expired, "it has no next update");
+  if (unix_seconds(t) > unix_seconds(*state_->next_update)) return Errc::crl_expired;
+  return {};
+}
+
+bool Crl::revokes(const Certificate& certificate) const {
+  X509_REVOKED* entry = nullptr;
+  const ASN1_INTEGER* const serial = X509_get0_serialNumber(certificate.state().x509.get());
+  // 2 is an entry with reason removeFromCRL; only a delta list may hold one, and those are refused.
+  const int rc = X509_CRL_get0_by_serial(state_->crl.get(), &entry, serial);
+  return rc != 0;
+}
+
+}  // namespace trustee::crypto

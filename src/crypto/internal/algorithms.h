@@ -1,0 +1,23 @@
+#pragma once
+
+#include "crypto/digest.h"
+#include "crypto/internal/ossl.h"
+
+namespace trustee::crypto {
+
+/// The algorithms of the protocol, fetched once: an implicit fetch per call costs more than a short
+/// digest. A missing one stops the process.
+struct Algorithms {
+  MdHandle sha256, sha384, sha512, sm3;
+  CipherHandle aes256_gcm, aes256_wrap, aes192_wrap;
+  MacHandle hmac, kmac256;
+
+  EVP_MD* md(Hash h) const;
+};
+
+const Algorithms& algorithms();
+
+/// The name by which the library knows `h`. Lifetime: static.
+const char* library_name(Hash h);
+
+}  // namespace trustee::crypto

@@ -1,0 +1,241 @@
+#include "crypto/symmetric.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "base/try.h"
+#include "crypto/internal/algorithms.h"
+#include "crypto/internal/secret_access.h"
+
+namespace trustee::crypto {
+namespace {
+
+/// The library counts in int; a resource is far below this.
+constexpr std::size_t kMaxCipherInput = std::size_t{1} << 30;
+
+std::array<std::uint8_t, 4> be32(std::uint32_t n) {
+  return {static_cast<std::uint8_t>(n >> 24), static_cast<std::uint8_t>(n >> 16),
+          static_cast<std::uint8_t>(n >> 8), static_cast<std::uint8_t>(n)};
+}
+
+/// The library takes a null key to mean "the old one".
+const std::uint8_t* never_null(Bytes b) {
+  static constexpr std::uint8_t kNothing = 0;
+  return b.empty() ? &kNothing : b.data();
+}
+
+ByteVec mac(EVP_MAC* algorithm, Bytes key, const OSSL_PARAM* params, std::size_t size,
+            std::initializer_list<Bytes> parts) {
+  const MacCtxHandle context(EVP_MAC_CTX_new(algorithm));
+  TRUSTEE_CHECK(context != nullptr);
+  TRUSTEE_CHECK(EVP_MAC_init(context.get(), never_null(key), key.size(), params) == 1);
+  for (const Bytes part : parts) {
+    TRUSTEE_CHECK(EVP_MAC_update(context.get(), part.data(), part.size()) == 1);
+  }
+  ByteVec out(size);
+  std::size_t written = 0;
+  TRUSTEE_CHECK(EVP_MAC_final(context.get(), out.data(), &written, out.size()) == 1);
+  TRUSTEE_CHECK(written == size);
+  return out;
+}
+
+ByteVec hmac_parts(Hash h, Bytes key, std::initializer_list<Bytes> parts) {
+  std::string name = library_name(h);
+  const OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
+      OSSL_PARAM_construct_end()};
+  return mac(algorithms().hmac.get(), key, params, digest_size(h), parts);
+}
+
+/// A digest over secrets in a context of its own, which the library wipes.
+ByteVec digest_of_secrets(Hash h, std::initializer_list<Bytes> parts) {
+  const MdCtxHandle context(EVP_MD_CTX_new());
+  TRUSTEE_CHECK(context != nullptr);
+  TRUSTEE_CHECK(EVP_DigestInit_ex2(context.get(), algorithms().md(h), nullptr) == 1);
+  for (const Bytes part : parts) {
+    TRUSTEE_CHECK(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
+  }
+  ByteVec out(digest_size(h));
+  TRUSTEE_CHECK(EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1);
+  return out;
+}
+
+enum class Direction : int { open = 0, seal = 1 };
+
+Result<CipherCtxHandle> gcm(Direction direction, Bytes key, Bytes iv, Bytes aad) {
+  TRY(CipherCtxHandle context, own<CipherCtxHandle>(EVP_CIPHER_CTX_new()));
+  TRY_VOID(ok(EVP_CipherInit_ex2(context.get(), algorithms().aes256_gcm.get(), key.data(),
+                                 iv.data(), static_cast<int>(direction), nullptr)));
+  int ignored = 0;
+  if (!aad.empty()) {
+    TRY_VOID(ok(EVP_CipherUpdate(context.get(), nullptr, &ignored, aad.data(),
+                                 static_cast<int>(aad.size()))));
+  }
+  return context;
+}
+
+/// Runs `in` through `context` and finishes. Shape: as long as `in`.
+Result<void> transform(EVP_CIPHER_CTX* context, Bytes in, std::uint8_t* out, Errc finish_code) {
+  int n = 0;
+  if (!in.empty()) {
+    TRY_VOID(ok(EVP_CipherUpdate(context, out, &n, in.data(), static_cast<int>(in.size()))));
+  }
+  int rest = 0;
+  std::array<std::uint8_t, 16> none{};
+  TRY_VOID(ok(EVP_CipherFinal_ex(context, none.data(), &rest), finish_code));
+  TRUSTEE_CHECK(static_cast<std::size_t>(n) == in.size() && rest == 0);
+  return {};
+}
+
+const EVP_CIPHER* wrap_cipher(std::size_t key_size) {
+  switch (key_size) {
+    case 32:
+      return algorithms().aes256_wrap.get();
+    case 24:
+      return algorithms().aes192_wrap.get();
+    default:
+      return nullptr;
+  }
+}
+
+/// One pass of RFC 3394. Shape: `out` holds `in.size() + 8`; returns the bytes written.
+Result<std::size_t> wrap_pass(Direction direction, Bytes kek, Bytes in, std::uint8_t* out,
+                              Errc code) {
+  const EVP_CIPHER* const cipher = wrap_cipher(kek.size());
+  if (cipher == nullptr) return Error(Errc::key_malformed, "key encryption key of wrong length");
+  TRY(const CipherCtxHandle context, own<CipherCtxHandle>(EVP_CIPHER_CTX_new()));
+  EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+  TRY_VOID(ok(EVP_CipherInit_ex2(context.get(), cipher, kek.data(), nullptr,
+                                 static_cast<int>(direction), nullptr)));
+  int n = 0;
+  TRY_VOID(
+      ok(EVP_CipherUpdate(context.get(), out, &n, in.data(), static_cast<int>(in.size())), code));
+  int rest = 0;
+  std::array<std::uint8_t, 16> none{};
+  TRY_VOID(ok(EVP_CipherFinal_ex(context.get(), none.data(), &rest), code));
+  TRUSTEE_CHECK(rest == 0);
+  return static_cast<std::size_t>(n);
+}
+
+bool is_wrappable(std::size_t n) { return n >= 16 && n % 8 == 0 && n <= kMaxCipherInput; }
+
+}  // namespace
+
+ByteVec hmac(Hash h, const SecretBytes& key, Bytes data) {
+  return hmac_parts(h, SecretAccessForCrypto::bytes(key), {data});
+}
+
+SecretBytes hkdf(Hash h, const SecretBytes& key, Bytes salt, std::string_view info,
+                 std::size_t size) {
+  TRUSTEE_CHECK(size <= 255 * digest_size(h));
+  const SecretBytes prk(hmac_parts(h, salt, {SecretAccessForCrypto::bytes(key)}));
+  ByteVec out;
+  out.reserve(size);
+  SecretBytes block;
+  for (std::uint8_t i = 1; out.size() < size; ++i) {
+    const ByteArray<1> counter{i};
+    block = SecretBytes(hmac_parts(h, SecretAccessForCrypto::bytes(prk),
+                                   {SecretAccessForCrypto::bytes(block), as_bytes(info), counter}));
+    const ByteVec& bytes = SecretAccessForCrypto::bytes(block);
+    const std::size_t n = std::min(bytes.size(), size - out.size());
+    out.insert(out.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n));
+  }
+  return SecretBytes(std::move(out));
+}
+
+SecretBytes kmac256(const SecretBytes& key, std::string_view customization, Bytes data,
+                    std::size_t size) {
+  std::string custom(customization);
+  const OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_CUSTOM, custom.data(), custom.size()),
+      OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size), OSSL_PARAM_construct_end()};
+  return SecretBytes(
+      mac(algorithms().kmac256.get(), SecretAccessForCrypto::bytes(key), params, size, {data}));
+}
+
+Result<ByteVec> aes256_gcm_seal(const SecretBytes& key, Bytes iv, Bytes aad, Bytes plaintext) {
+  if (key.size() != 32) return Error(Errc::key_malformed, "AES-256 key of wrong length");
+  if (iv.size() != kGcmIvSize) return Error(Errc::unsupported, "GCM IV of wrong length");
+  if (plaintext.size() > kMaxCipherInput || aad.size() > kMaxCipherInput) {
+    return Error(Errc::unsupported, "input too long");
+  }
+  TRY(const CipherCtxHandle context,
+      gcm(Direction::seal, SecretAccessForCrypto::bytes(key), iv, aad));
+  ByteVec out(plaintext.size() + kGcmTagSize);
+  TRY_VOID(transform(context.get(), plaintext, out.data(), Errc::library));
+  TRY_VOID(ok(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, int{kGcmTagSize},
+                                  out.data() + plaintext.size())));
+  return out;
+}
+
+Result<ByteVec> aes256_gcm_seal(const SecretBytes& key, Bytes iv, Bytes aad,
+                                const SecretBytes& plaintext) {
+  return aes256_gcm_seal(key, iv, aad, Bytes(SecretAccessForCrypto::bytes(plaintext)));
+}
+
+Result<SecretBytes> aes256_gcm_open(const SecretBytes& key, Bytes iv, Bytes aad,
+                                    Bytes ciphertext_and_tag) {
+  if (key.size() != 32 || iv.size() != kGcmIvSize || ciphertext_and_tag.size() < kGcmTagSize ||
+      ciphertext_and_tag.size() > kMaxCipherInput || aad.size() > kMaxCipherInput) {
+    return Error(Errc::decryption_failed, "a length is wrong");
+  }
+  TRY(const CipherCtxHandle context,
+      gcm(Direction::open, SecretAccessForCrypto::bytes(key), iv, aad));
+  const Bytes body = ciphertext_and_tag.first(ciphertext_and_tag.size() - kGcmTagSize);
+  auto tag = regularised<kGcmTagSize>(ciphertext_and_tag.last(kGcmTagSize));
+  TRY_VOID(
+      ok(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, int{kGcmTagSize}, tag.data())));
+  // Unauthenticated plaintext lives in a secret from the start: it is wiped when the tag is wrong.
+  std::vector<std::uint8_t> buffer(body.size());
+  const Result<void> opened =
+      transform(context.get(), body, buffer.data(), Errc::decryption_failed);
+  SecretBytes plaintext(std::move(buffer));
+  TRY_VOID(opened);
+  return plaintext;
+}
+
+Result<ByteVec> aes_key_wrap(const SecretBytes& key_encryption_key, const SecretBytes& key) {
+  if (!is_wrappable(key.size())) return Error(Errc::key_malformed, "key of wrong length to wrap");
+  ByteVec out(key.size() + 16);
+  TRY(const std::size_t n,
+      wrap_pass(Direction::seal, SecretAccessForCrypto::bytes(key_encryption_key),
+                SecretAccessForCrypto::bytes(key), out.data(), Errc::library));
+  out.resize(n);
+  return out;
+}
+
+Result<SecretBytes> aes_key_unwrap(const SecretBytes& key_encryption_key, Bytes wrapped) {
+  if (wrapped.size() < 24 || !is_wrappable(wrapped.size() - 8)) {
+    return Error(Errc::decryption_failed, "wrapped key of wrong length");
+  }
+  ByteVec buffer(wrapped.size() + 8);
+  const Result<std::size_t> n =
+      wrap_pass(Direction::open, SecretAccessForCrypto::bytes(key_encryption_key), wrapped,
+                buffer.data(), Errc::decryption_failed);
+  if (n.ok()) buffer.resize(*n);
+  SecretBytes key(std::move(buffer));
+  if (!n.ok()) return n.error();
+  return key;
+}
+
+SecretBytes concat_kdf(const SecretBytes& z, std::string_view algorithm, std::uint32_t bits) {
+  TRUSTEE_CHECK(bits % 8 == 0);
+  const std::size_t size = bits / 8;
+  const auto algorithm_size = be32(static_cast<std::uint32_t>(algorithm.size()));
+  const auto empty_party = be32(0);
+  const auto key_bits = be32(bits);
+  ByteVec out;
+  out.reserve(size);
+  for (std::uint32_t round = 1; out.size() < size; ++round) {
+    const SecretBytes block(digest_of_secrets(
+        Hash::sha256, {be32(round), SecretAccessForCrypto::bytes(z), algorithm_size,
+                       as_bytes(algorithm), empty_party, empty_party, key_bits}));
+    const ByteVec& bytes = SecretAccessForCrypto::bytes(block);
+    const std::size_t n = std::min(bytes.size(), size - out.size());
+    out.insert(out.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n));
+  }
+  return SecretBytes(std::move(out));
+}
+
+}  // namespace trustee::crypto

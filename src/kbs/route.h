@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trustee::kbs {
+
+/// What a request line asks for (kbs.md 3.2, 3.3). Decided before anything else is looked at.
+enum class Endpoint : std::uint8_t {
+  auth,
+  attest,
+  set_attestation_policy,
+  get_reference_value,
+  set_reference_value,
+  set_resource_policy,
+  list_resource_policies,
+  plugin,  ///< segments[0] is the plugin's name
+  metrics,
+  healthz,
+  livez,
+  readyz,
+  generation,          ///< GET /kbs/admin/v1/generation
+  explain,             ///< GET /kbs/admin/v1/explain/<request id>
+  method_not_allowed,  ///< 405 with `allow`, which may be empty
+  not_found,           ///< 404, empty body
+};
+
+struct Route {
+  Endpoint endpoint = Endpoint::not_found;
+  std::vector<std::string> segments;         ///< below the base path, decoded; plugin first
+  std::map<std::string, std::string> query;  ///< form-decoded; the last of equal keys wins
+  std::string path;                          ///< decoded path without query, for ACLs
+  std::string_view allow;                    ///< for method_not_allowed
+};
+
+/// Routes a request line. `target` is as received (origin form, or absolute form as HTTP/1.1
+/// allows for proxies). Never fails: what cannot be decoded is not_found.
+Route route(std::string_view method, std::string_view target);
+
+}  // namespace trustee::kbs

@@ -1,0 +1,133 @@
+#include "kv/memory.h"
+
+#include <map>
+#include <utility>
+
+#include "base/mutex.h"
+#include "kv/instances.h"
+
+namespace trustee::kv {
+namespace {
+
+class MemoryNamespace final : public Namespace {
+ public:
+  Result<Put> put(std::string_view key, Bytes value, Overwrite overwrite) override {
+    MutexLock lock(mutex_);
+    const auto found = values_.find(key);
+    if (found != values_.end()) {
+      if (overwrite == Overwrite::no) return Put::already_exists;
+      found->second = to_vec(value);
+    } else {
+      values_.emplace(std::string(key), to_vec(value));
+    }
+    ++version_;
+    return Put::inserted;
+  }
+
+  Result<void> put_all(std::span<const Entry> entries) override {
+    if (entries.empty()) return {};
+    MutexLock lock(mutex_);
+    for (const Entry& e : entries) {
+      values_.insert_or_assign(e.key, e.value);
+    }
+    ++version_;
+    return {};
+  }
+
+  Result<void> replace_all(std::span<const Entry> entries) override {
+    Values next;
+    for (const Entry& e : entries) {
+      next.insert_or_assign(e.key, e.value);
+    }
+    MutexLock lock(mutex_);
+    values_.swap(next);
+    ++version_;
+    return {};
+  }
+
+  Result<std::optional<ByteVec>> get(std::string_view key) override {
+    MutexLock lock(mutex_);
+    return find(key);
+  }
+
+  Result<std::optional<ByteVec>> remove(std::string_view key) override {
+    MutexLock lock(mutex_);
+    const auto found = values_.find(key);
+    if (found == values_.end()) return std::optional<ByteVec>();
+    std::optional<ByteVec> old(std::move(found->second));
+    values_.erase(found);
+    ++version_;
+    return old;
+  }
+
+  Result<std::vector<std::string>> list() override {
+    MutexLock lock(mutex_);
+    std::vector<std::string> keys;
+    keys.reserve(values_.size());
+    for (const auto& [key, value] : values_) {
+      keys.push_back(key);
+    }
+    return keys;
+  }
+
+  Result<std::vector<Entry>> entries() override {
+    MutexLock lock(mutex_);
+    std::vector<Entry> out;
+    out.reserve(values_.size());
+    for (const auto& [key, value] : values_) {
+      out.push_back({key, value});
+    }
+    return out;
+  }
+
+  Result<bool> compare_and_swap(std::string_view key, std::optional<Bytes> expected,
+                                Bytes value) override {
+    MutexLock lock(mutex_);
+    const std::optional<ByteVec> stored = find(key);
+    if (stored.has_value() != expected.has_value()) return false;
+    if (stored.has_value() && !equal(*stored, *expected)) return false;
+    values_.insert_or_assign(std::string(key), to_vec(value));
+    ++version_;
+    return true;
+  }
+
+  Result<std::uint64_t> version() override {
+    MutexLock lock(mutex_);
+    return version_;
+  }
+
+ private:
+  using Values = std::map<std::string, ByteVec, std::less<>>;
+
+  std::optional<ByteVec> find(std::string_view key) const TRUSTEE_REQUIRES(mutex_) {
+    const auto found = values_.find(key);
+    if (found == values_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  mutable Mutex mutex_;
+  Values values_ TRUSTEE_GUARDED_BY(mutex_);
+  std::uint64_t version_ TRUSTEE_GUARDED_BY(mutex_) = 0;
+};
+
+class MemoryStore final : public Store {
+ public:
+  Result<std::shared_ptr<Namespace>> open(std::string_view name) override {
+    return instances_.get(name, [](const std::string&) -> Result<std::shared_ptr<Namespace>> {
+      return std::make_shared<MemoryNamespace>();
+    });
+  }
+  Result<std::vector<Content>> read_all(std::span<const std::string> names) override {
+    return read_each(*this, names);
+  }
+  std::string_view kind() const override { return "memory"; }
+
+ private:
+  Instances<Namespace> instances_;
+};
+
+}  // namespace
+
+std::shared_ptr<Store> create_memory_store() { return std::make_shared<MemoryStore>(); }
+
+}  // namespace trustee::kv

@@ -1,0 +1,289 @@
+#include "net/client.h"
+
+#include <curl/curl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "base/try.h"
+#include "net/internal/ssl.h"
+
+namespace trustee::net {
+namespace {
+
+struct EasyFree {
+  void operator()(CURL* c) const { curl_easy_cleanup(c); }
+};
+using EasyPtr = std::unique_ptr<CURL, EasyFree>;
+struct ListFree {
+  void operator()(curl_slist* l) const { curl_slist_free_all(l); }
+};
+using ListPtr = std::unique_ptr<curl_slist, ListFree>;
+
+/// Once per process and never undone, as libcurl asks.
+void initialise_library() {
+  static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);
+  (void)once;
+}
+
+/// What libcurl's callbacks fill.
+struct Transfer {
+  ClientResponse response;
+  std::size_t max_bytes = 0;
+  bool too_large = false;
+};
+
+std::size_t on_body(char* data, std::size_t, std::size_t n, void* user) {
+  auto& t = *static_cast<Transfer*>(user);
+  if (n > t.max_bytes - t.response.body.size()) {
+    t.too_large = true;
+    return 0;
+  }
+  const Bytes bytes = as_bytes({data, n});
+  t.response.body.insert(t.response.body.end(), bytes.begin(), bytes.end());
+  return n;
+}
+
+std::string_view trimmed(std::string_view s) {
+  const auto first = s.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return s.substr(first, s.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::size_t on_header(char* data, std::size_t, std::size_t n, void* user) {
+  constexpr std::size_t kMaxFields = 256;
+  auto& t = *static_cast<Transfer*>(user);
+  const std::string_view line(data, n);
+  if (line.starts_with("HTTP/")) {  // a further answer: after 100, a redirect, a proxy
+    t.response.headers = Headers();
+    t.response.body.clear();
+    return n;
+  }
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return n;
+  if (t.response.headers.size() >= kMaxFields) {
+    t.too_large = true;
+    return 0;
+  }
+  t.response.headers.add(std::string(line.substr(0, colon)),
+                         std::string(trimmed(line.substr(colon + 1))));
+  return n;
+}
+
+/// Every certificate of a PEM text. Empty when it holds anything unreadable.
+std::vector<X509Ptr> read_roots(const std::string& pem) {
+  std::vector<X509Ptr> out;
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  while (bio) {
+    X509Ptr cert(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    if (!cert) break;
+    out.push_back(std::move(cert));
+  }
+  const unsigned long last = ERR_peek_last_error();
+  ERR_clear_error();
+  if (ERR_GET_REASON(last) != PEM_R_NO_START_LINE) out.clear();
+  return out;
+}
+
+/// Adds our roots to the store of a new connection.
+CURLcode on_ssl_context(CURL*, void* context, void* user) {
+  const auto& roots = *static_cast<const std::vector<X509Ptr>*>(user);
+  X509_STORE* store = SSL_CTX_get_cert_store(static_cast<SSL_CTX*>(context));
+  for (const auto& root : roots) {
+    if (X509_STORE_add_cert(store, root.get()) != 1) {
+      ERR_clear_error();
+      return CURLE_SSL_CERTPROBLEM;
+    }
+  }
+  return CURLE_OK;
+}
+
+Errc from_curl(CURLcode rc) {
+  switch (static_cast<int>(rc)) {
+    case CURLE_URL_MALFORMAT:
+      return Errc::url_invalid;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return Errc::scheme_refused;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+      return Errc::connect_failed;
+    case CURLE_OPERATION_TIMEDOUT:
+      return Errc::timed_out;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+      return Errc::peer_not_trusted;
+    case CURLE_TOO_MANY_REDIRECTS:
+      return Errc::too_many_redirects;
+    case CURLE_FILESIZE_EXCEEDED:
+      return Errc::response_too_large;
+    default:
+      return Errc::transfer_failed;
+  }
+}
+
+/// `Name: value` lines as libcurl wants them: an empty value needs a semicolon, and what libcurl
+/// would add by itself is switched off by a name alone.
+Result<ListPtr> header_list(const Headers& headers) {
+  curl_slist* list = nullptr;
+  const auto add = [&list](const std::string& line) {
+    curl_slist* longer = curl_slist_append(list, line.c_str());
+    if (longer != nullptr) list = longer;
+  };
+  for (const auto& h : headers) {
+    if (!is_sendable_header(h.name, h.value)) {
+      curl_slist_free_all(list);
+      return Error(Errc::header_invalid, h.name);
+    }
+    if (equal_ignoring_case(h.name, "content-length")) continue;
+    add(h.value.empty() ? h.name + ';' : h.name + ": " + h.value);
+  }
+  for (const char* name : {"content-type", "expect"}) {
+    if (headers.find(name) == nullptr) add(std::string(name) + ':');
+  }
+  return ListPtr(list);
+}
+
+bool has_scheme(const std::string& url, std::string_view scheme) {
+  return url.size() > scheme.size() && equal_ignoring_case(url.substr(0, scheme.size()), scheme);
+}
+
+}  // namespace
+
+struct HttpClient::State {
+  ClientConfig config;
+  std::vector<X509Ptr> roots;
+  std::mutex mutex;
+  std::vector<EasyPtr> idle;  ///< each with its open connections; guarded by mutex
+
+  EasyPtr take() {
+    const std::lock_guard lock(mutex);
+    if (idle.empty()) return EasyPtr(curl_easy_init());
+    EasyPtr out = std::move(idle.back());
+    idle.pop_back();
+    return out;
+  }
+  void give_back(EasyPtr easy) {
+    curl_easy_reset(easy.get());  // keeps connections, drops every option
+    const std::lock_guard lock(mutex);
+    if (idle.size() < config.idle_connections) idle.push_back(std::move(easy));
+  }
+
+  void set_trust(CURL* c) const {
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(c, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    const char* bundle = std::getenv("SSL_CERT_FILE");
+    if (!config.system_roots) {
+      curl_easy_setopt(c, CURLOPT_CAINFO, nullptr);
+      curl_easy_setopt(c, CURLOPT_CAPATH, nullptr);
+    } else if (bundle != nullptr && *bundle != '\0') {
+      curl_easy_setopt(c, CURLOPT_CAINFO, bundle);
+    } else if (::access("/etc/ssl/certs/ca-certificates.crt", R_OK) != 0) {
+      curl_easy_setopt(c, CURLOPT_CAINFO, nullptr);  // an image without a bundle
+    }
+    if (!roots.empty()) {
+      curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, on_ssl_context);
+      curl_easy_setopt(c, CURLOPT_SSL_CTX_DATA, &roots);
+    }
+  }
+
+  void set_request(CURL* c, const ClientRequest& r) const {
+    curl_easy_setopt(c, CURLOPT_URL, r.url.c_str());
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, config.allow_http ? "http,https" : "https");
+    curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, config.allow_http ? "http,https" : "https");
+    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, r.max_redirects > 0 ? 1L : 0L);
+    curl_easy_setopt(c, CURLOPT_MAXREDIRS, static_cast<long>(r.max_redirects));
+    curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, nullptr);
+    if (!config.user_agent.empty()) {
+      curl_easy_setopt(c, CURLOPT_USERAGENT, config.user_agent.c_str());
+    }
+    set_method(c, r);
+    // libcurl reads http_proxy in lower case only, for the sake of CGI programs.
+    const char* upper = std::getenv("HTTP_PROXY");
+    if (upper != nullptr && std::getenv("http_proxy") == nullptr &&
+        std::getenv("REQUEST_METHOD") == nullptr && has_scheme(r.url, "http://")) {
+      curl_easy_setopt(c, CURLOPT_PROXY, upper);
+    }
+  }
+
+  static void set_method(CURL* c, const ClientRequest& r) {
+    if (r.method == "HEAD") {
+      curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+      return;
+    }
+    if (!r.body.empty() || r.method == "POST" || r.method == "PUT") {
+      curl_easy_setopt(c, CURLOPT_POST, 1L);
+      curl_easy_setopt(c, CURLOPT_POSTFIELDS, reinterpret_cast<const char*>(r.body.data()));
+      curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(r.body.size()));
+      if (r.body.empty()) curl_easy_setopt(c, CURLOPT_POSTFIELDS, "");
+      if (r.method == "POST") return;
+    }
+    if (r.method != "GET" || !r.body.empty()) {
+      curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r.method.c_str());
+    }
+  }
+};
+
+HttpClient::HttpClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
+HttpClient::~HttpClient() = default;
+
+Result<std::unique_ptr<HttpClient>> HttpClient::create(ClientConfig config) {
+  initialise_library();
+  auto state = std::make_unique<State>();
+  if (!config.extra_roots_pem.empty()) {
+    state->roots = read_roots(config.extra_roots_pem);
+    if (state->roots.empty()) return Errc::trust_roots_invalid;
+  }
+  state->config = std::move(config);
+  return std::unique_ptr<HttpClient>(new HttpClient(std::move(state)));
+}
+
+Result<ClientResponse> HttpClient::perform(const ClientRequest& request, Deadline deadline) {
+  const bool https = has_scheme(request.url, "https://");
+  if (!https && !has_scheme(request.url, "http://")) return Errc::url_invalid;
+  if (!https && !state_->config.allow_http) return Errc::scheme_refused;
+  if (!is_sendable_header(request.method, "")) return Error(Errc::header_invalid, "method");
+  if (deadline.passed()) return Errc::timed_out;
+  TRY(const ListPtr headers, header_list(request.headers));
+  EasyPtr easy = state_->take();
+  if (!easy) return Error(Errc::transfer_failed, "no handle");
+  CURL* c = easy.get();
+  Transfer transfer;
+  transfer.max_bytes = request.max_response_bytes;
+  state_->set_request(c, request);
+  state_->set_trust(c);
+  curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(c, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(c, CURLOPT_HEADERDATA, &transfer);
+  if (!deadline.is_never()) {
+    const auto left = std::max<std::int64_t>(1, deadline.left().count());
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, static_cast<long>(left));
+  }
+  const CURLcode rc = curl_easy_perform(c);
+  long status = 0;
+  curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+  const char* url = nullptr;
+  curl_easy_getinfo(c, CURLINFO_EFFECTIVE_URL, &url);
+  transfer.response.status = static_cast<int>(status);
+  transfer.response.url = url == nullptr ? request.url : url;
+  ERR_clear_error();
+  if (rc != CURLE_OK) {  // the handle goes: its connection is in an unknown state
+    if (transfer.too_large) return Errc::response_too_large;
+    return Error(from_curl(rc), curl_easy_strerror(rc));
+  }
+  state_->give_back(std::move(easy));
+  return std::move(transfer.response);
+}
+
+}  // namespace trustee::net

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "net/deadline.h"
+#include "net/errors.h"
+#include "net/http.h"
+
+namespace trustee::net {
+
+/// How a client connects; the same for all its exchanges.
+struct ClientConfig {
+  bool allow_http = false;  ///< `http://` as well as `https://`
+  /// PEM certificates trusted besides the system's; empty for none.
+  std::string extra_roots_pem;
+  bool system_roots = true;  ///< false: only `extra_roots_pem` is trusted
+  /// Sent unless the request has a `user-agent` field; empty sends none.
+  std::string user_agent;
+  std::size_t idle_connections = 8;  ///< kept for reuse
+};
+
+/// One request to another server.
+struct ClientRequest {
+  std::string method = "GET";
+  std::string url;
+  /// Sent as given, in this order; `content-length` comes from the body.
+  Headers headers;
+  ByteVec body;
+  std::size_t max_response_bytes = 1u << 20;  ///< after content codings are undone
+  int max_redirects = 0;                      ///< 0: a redirect is an answer like any other
+};
+
+/// Its answer.
+struct ClientResponse {
+  int status = 0;
+  Headers headers{};  ///< of the last answer; repeated fields stay apart
+  ByteVec body;
+  std::string url;  ///< where the answer came from, after redirects
+};
+
+/// An HTTP(S) client. Blocking: call it from a program's own thread or an I/O pool, never from a
+/// connection's. Connections are reused; safe from many threads. Proxy variables of the environment
+/// (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and lower case) are honoured. Certificates and
+/// host names are always checked: there is no switch. No cookies are kept.
+class HttpClient {
+ public:
+  /// Errors: trust_roots_invalid.
+  static Result<std::unique_ptr<HttpClient>> create(ClientConfig config);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  /// One exchange; any status is success. A redirect is followed with the same rules for its
+  /// scheme, a 303 (and 301, 302 after POST) with GET.
+  /// Errors: url_invalid, scheme_refused, header_invalid, connect_failed, peer_not_trusted,
+  /// timed_out, response_too_large, too_many_redirects, transfer_failed.
+  Result<ClientResponse> perform(const ClientRequest& request, Deadline deadline);
+
+  struct State;
+
+ private:
+  explicit HttpClient(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace trustee::net

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "net/errors.h"
+
+namespace trustee::net {
+
+/// `gzip`, `x-gzip`, `deflate`, `br` or `zstd`, ASCII case ignored. Any other value of
+/// Content-Encoding leaves the body as it is, as upstream does.
+bool is_known_content_coding(std::string_view coding);
+
+/// Undoes one content coding. Shape: one complete stream, nothing after it; at most `max` bytes
+/// come out, and memory stays within `max` plus the coding's window (8 MiB for zstd, 16 MiB for
+/// br). Errors: content_coding_malformed (also truncated, trailing bytes, unknown coding),
+/// body_too_large.
+Result<ByteVec> decode_content(std::string_view coding, Bytes in, std::size_t max);
+
+}  // namespace trustee::net

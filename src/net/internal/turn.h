@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "net/internal/request_parser.h"
+#include "net/internal/server_core.h"
+
+namespace trustee::net {
+
+/// Counts a request as in flight for as long as it lives, however it ends.
+struct InFlight {
+  explicit InFlight(ServerCore& c) : core(c) { core.in_flight.fetch_add(1); }
+  ~InFlight() { core.in_flight.fetch_sub(1); }
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+  ServerCore& core;
+};
+
+/// One request and its answer.
+struct Turn {
+  explicit Turn(ServerCore& core) : share(core.budget) {}
+
+  Request request;
+  Framing framing;
+  ByteBudget::Share share;
+  std::optional<InFlight> counted;
+  std::chrono::steady_clock::time_point started;
+  std::chrono::steady_clock::time_point answered;
+  bool head_read = false;
+  std::string target;  ///< kept for the log after the request was given away
+  std::string method;
+  std::string referer;
+  std::string user_agent;
+  std::string id;
+  std::uint64_t received = 0;
+};
+
+}  // namespace trustee::net

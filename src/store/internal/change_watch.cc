@@ -1,0 +1,52 @@
+#include "store/internal/change_watch.h"
+
+#include <fcntl.h>
+
+#include "base/try.h"
+#include "store/atomic_file.h"
+
+namespace trustee::store {
+namespace {
+
+Result<std::vector<std::optional<Stamp>>> stamps_of(const std::string& dir,
+                                                    const std::vector<std::string>& names) {
+  std::vector<std::optional<Stamp>> out;
+  out.reserve(names.size());
+  for (const std::string& name : names) {
+    TRY(auto stamp, stamp_at(AT_FDCWD, dir + "/" + name));
+    out.push_back(stamp);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::uint64_t> ChangeWatch::count() {
+  MutexLock lock(mutex_);
+  TRY(const auto dir, stamp_at(AT_FDCWD, path_));
+  if (!dir.has_value()) return Error(kv::Errc::io, path_ + " is gone");
+  if (*dir != dir_) {
+    TRY_VOID(look_again(*dir));
+    return count_;
+  }
+  TRY(auto stamps, stamps_of(path_, names_));
+  if (stamps != stamps_) {
+    stamps_ = std::move(stamps);
+    ++count_;
+  }
+  return count_;
+}
+
+Result<void> ChangeWatch::look_again(const Stamp& dir) {
+  TRY(auto names, regular_files(path_));
+  std::erase_if(names, is_own_name);
+  if (names.size() > kWatchedFiles) names.clear();
+  TRY(auto stamps, stamps_of(path_, names));
+  names_ = std::move(names);
+  stamps_ = std::move(stamps);
+  dir_ = dir;
+  ++count_;
+  return {};
+}
+
+}  // namespace trustee::store

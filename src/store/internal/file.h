@@ -1,0 +1,69 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "kv/errors.h"
+
+namespace trustee::store {
+
+/// An open file descriptor, closed when it goes.
+class Fd {
+ public:
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Fd& operator=(Fd&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
+  ~Fd();
+
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+/// What tells one state of a file or directory from another without reading it.
+struct Stamp {
+  std::uint64_t inode = 0;
+  std::int64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  std::int64_t ctime_ns = 0;
+  friend bool operator==(const Stamp&, const Stamp&) = default;
+};
+
+Stamp stamp_of(const struct stat& status);
+/// The stamp of `name` in `dir_fd`, links followed; nothing when there is none. Errors: io.
+Result<std::optional<Stamp>> stamp_at(int dir_fd, const std::string& name);
+
+/// kv::Errc::io with what was tried, on what, and the system's reason.
+Error io_error(std::string_view tried, std::string_view path, int error_number);
+
+/// The whole of regular file `name` in `dir_fd` (AT_FDCWD: a path), links followed; nothing when
+/// there is none. Errors: too_large above `limit` bytes; io, also for what is no regular file.
+Result<std::optional<ByteVec>> read_file(int dir_fd, const std::string& name, std::size_t limit);
+
+/// The names of the regular files in directory `path`, links followed. Errors: io.
+Result<std::vector<std::string>> regular_files(const std::string& path);
+
+/// Makes sure that `path` is a directory. What is missing of it is created with mode 0700 and
+/// synced into its parent; what was there keeps its mode. Errors: io.
+Result<void> make_directories(const std::string& path);
+
+/// Takes the permissions of "others" from a file or directory of ours; leaves what is not ours or
+/// cannot be changed as it is.
+void close_to_others(const std::string& path);
+
+}  // namespace trustee::store

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/mutex.h"
+#include "store/internal/file.h"
+#include "store/internal/json_file.h"
+
+namespace trustee::store {
+
+/// The content of one LocalJson file in memory, with the stamp it was read under.
+/// Safe from many threads. Cost: one stat while the file does not change.
+class JsonIndex {
+ public:
+  struct State {
+    std::shared_ptr<const JsonEntries> entries;
+    std::uint64_t version = 0;
+    Stamp stamp;
+  };
+
+  explicit JsonIndex(std::string path) : path_(std::move(path)) {}
+
+  /// The file as it is now. Errors: io, also when there is no file; malformed, too_large.
+  Result<State> load();
+  /// Takes over what was just written under the directory's lock, so that it need not be read.
+  void replace(JsonEntries entries, const Stamp& stamp);
+
+ private:
+  Result<void> read_again() TRUSTEE_REQUIRES(mutex_);
+
+  std::string path_;
+  Mutex mutex_;
+  State state_ TRUSTEE_GUARDED_BY(mutex_);
+};
+
+}  // namespace trustee::store

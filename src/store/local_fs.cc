@@ -1,0 +1,265 @@
+#include "store/local_fs.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <set>
+#include <utility>
+
+#include "base/try.h"
+#include "kv/instances.h"
+#include "store/internal/batch.h"
+#include "store/internal/change_watch.h"
+
+namespace trustee::store {
+namespace {
+
+constexpr std::string_view kSlash = "\\x2F";
+constexpr std::size_t kMaxFileName = 255;
+
+std::string file_name_of(std::string_view key) {
+  std::string out;
+  for (const char c : key) {
+    if (c == '/') {
+      out += kSlash;
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+/// The key a file name stands for, or nothing when it is not the name of an entry.
+std::optional<std::string> key_of(std::string_view file_name) {
+  std::string key;
+  while (!file_name.empty()) {
+    if (file_name.starts_with(kSlash)) {
+      key += '/';
+      file_name.remove_prefix(kSlash.size());
+    } else {
+      key += file_name.front();
+      file_name.remove_prefix(1);
+    }
+  }
+  if (!kv::check_key(key).ok()) return std::nullopt;
+  return key;
+}
+
+bool names_a_directory(std::string_view key) { return key.empty() || key == "." || key == ".."; }
+
+/// The file for a key to be written. Errors: invalid_key.
+Result<std::string> writable_name(std::string_view key) {
+  TRY_VOID(kv::check_key(key));
+  if (names_a_directory(key)) return kv::Errc::invalid_key;
+  std::string name = file_name_of(key);
+  if (name.size() > kMaxFileName) {
+    return Error(kv::Errc::invalid_key, "the key is too long for a file name");
+  }
+  return name;
+}
+
+/// The file for a key to be read, or nothing when no file can hold the key. Errors: io for the
+/// names of directories: upstream's answer to them is a read error, not "absent".
+Result<std::optional<std::string>> readable_name(std::string_view key) {
+  if (names_a_directory(key)) return Error(kv::Errc::io, "the key names a directory");
+  auto name = writable_name(key);
+  if (!name.ok()) return std::optional<std::string>();
+  return std::optional(std::move(name).value());
+}
+
+Result<void> check_size(Bytes value) {
+  if (value.size() > kMaxValueBytes) return kv::Errc::too_large;
+  return {};
+}
+
+class LocalFsNamespace final : public kv::Namespace {
+ public:
+  /// Creates the directory when there is none, and clears away what a dead process left.
+  static Result<std::shared_ptr<kv::Namespace>> open(std::string path, StepHook hook) {
+    TRY_VOID(make_directories(path));
+    close_to_others(path);
+    auto space = std::make_shared<LocalFsNamespace>(std::move(path), std::move(hook));
+    TRY(auto dir, space->lock(Lock::exclusive));
+    TRY_VOID(dir.remove_leftovers());
+    return std::shared_ptr<kv::Namespace>(std::move(space));
+  }
+
+  LocalFsNamespace(std::string path, StepHook hook)
+      : path_(std::move(path)),
+        journal_(journal_path(path_)),
+        hook_(std::move(hook)),
+        watch_(path_) {}
+
+  Result<kv::Put> put(std::string_view key, Bytes value, kv::Overwrite overwrite) override {
+    TRY(const auto name, writable_name(key));
+    TRY_VOID(check_size(value));
+    TRY(auto dir, lock(Lock::exclusive));
+    if (overwrite == kv::Overwrite::no) {
+      TRY(const bool there, dir.contains(name));
+      if (there) return kv::Put::already_exists;
+    }
+    TRY_VOID(dir.replace(name, value));
+    TRY_VOID(dir.advance_mtime());
+    return kv::Put::inserted;
+  }
+
+  Result<void> put_all(std::span<const kv::Entry> entries) override {
+    if (entries.empty()) return {};
+    TRY(const auto files, files_of(entries));
+    TRY(auto dir, lock(Lock::exclusive));
+    TRY_VOID(apply_batch(dir, files, {}));
+    return dir.advance_mtime();
+  }
+
+  Result<void> replace_all(std::span<const kv::Entry> entries) override {
+    TRY(const auto files, files_of(entries));
+    std::set<std::string> kept;
+    for (const kv::Entry& file : files) {
+      kept.insert(file.key);
+    }
+    TRY(auto dir, lock(Lock::exclusive));
+    TRY(auto others, dir.names());
+    std::erase_if(others, [&](const auto& n) { return kept.contains(n) || !key_of(n); });
+    TRY_VOID(apply_batch(dir, files, std::move(others)));
+    return dir.advance_mtime();
+  }
+
+  Result<std::optional<ByteVec>> get(std::string_view key) override {
+    TRY(const auto name, readable_name(key));
+    if (!name.has_value()) return std::optional<ByteVec>();
+    TRY_VOID(settle());
+    TRY(auto value, read_file(AT_FDCWD, path_ + "/" + *name, kMaxValueBytes));
+    if (!value.has_value() && ::access(path_.c_str(), F_OK) != 0) {
+      return io_error("find directory", path_, errno);
+    }
+    return value;
+  }
+
+  Result<std::optional<ByteVec>> remove(std::string_view key) override {
+    TRY(const auto name, readable_name(key));
+    if (!name.has_value()) return std::optional<ByteVec>();
+    TRY(auto dir, lock(Lock::exclusive));
+    TRY(auto old, dir.read(*name, kMaxValueBytes));
+    if (old.has_value()) {
+      TRY_VOID(dir.remove(*name));
+      TRY_VOID(dir.advance_mtime());
+    }
+    return old;
+  }
+
+  Result<std::vector<std::string>> list() override {
+    TRY(const auto dir, lock(Lock::shared));
+    TRY(const auto names, dir.names());
+    std::vector<std::string> keys;
+    for (const std::string& name : names) {
+      if (auto key = key_of(name); key.has_value()) keys.push_back(*std::move(key));
+    }
+    return keys;
+  }
+
+  Result<std::vector<kv::Entry>> entries() override {
+    TRY(const auto dir, lock(Lock::shared));
+    TRY(const auto names, dir.names());
+    std::vector<kv::Entry> out;
+    for (const std::string& name : names) {
+      auto key = key_of(name);
+      if (!key.has_value()) continue;
+      TRY(auto value, dir.read(name, kMaxValueBytes));
+      // Gone between the two looks: another program removed it without our lock.
+      if (value.has_value()) out.push_back({*std::move(key), *std::move(value)});
+    }
+    return out;
+  }
+
+  Result<bool> compare_and_swap(std::string_view key, std::optional<Bytes> expected,
+                                Bytes value) override {
+    TRY(const auto name, writable_name(key));
+    TRY_VOID(check_size(value));
+    TRY(auto dir, lock(Lock::exclusive));
+    TRY(const auto stored, dir.read(name, kMaxValueBytes));
+    if (stored.has_value() != expected.has_value()) return false;
+    if (stored.has_value() && !equal(*stored, *expected)) return false;
+    TRY_VOID(dir.replace(name, value));
+    TRY_VOID(dir.advance_mtime());
+    return true;
+  }
+
+  Result<std::uint64_t> version() override { return watch_.count(); }
+
+ private:
+  /// The batch as files: keys become names, of equal keys the last stays. Errors: invalid_key.
+  static Result<std::vector<kv::Entry>> files_of(std::span<const kv::Entry> entries) {
+    std::vector<kv::Entry> files;
+    std::set<std::string> seen;
+    for (auto e = entries.rbegin(); e != entries.rend(); ++e) {
+      TRY(const auto name, writable_name(e->key));
+      TRY_VOID(check_size(e->value));
+      if (seen.insert(name).second) files.push_back({name, e->value});
+    }
+    return files;
+  }
+
+  /// The directory, locked, with no batch pending.
+  Result<LockedDirectory> lock(Lock mode) {
+    while (true) {
+      {
+        TRY(auto dir, LockedDirectory::lock(path_, mode, hook_));
+        TRY(const bool pending, batch_pending(dir));
+        if (!pending) return dir;
+        if (mode == Lock::exclusive) {
+          TRY_VOID(finish_batch(dir));
+          TRY_VOID(dir.advance_mtime());
+          return dir;
+        }
+      }
+      TRY_VOID(lock(Lock::exclusive));
+    }
+  }
+
+  /// Carries out what a dead process left half done, or waits for who is at it: a reader never sees
+  /// a batch in part.
+  Result<void> settle() {
+    if (::access(journal_.c_str(), F_OK) != 0) {
+      if (errno == ENOENT) return {};
+      return io_error("find", journal_, errno);
+    }
+    TRY(const auto dir, lock(Lock::exclusive));
+    return {};
+  }
+
+  std::string path_;
+  std::string journal_;
+  StepHook hook_;
+  ChangeWatch watch_;
+};
+
+class LocalFs final : public kv::Store {
+ public:
+  explicit LocalFs(LocalFsOptions options) : options_(std::move(options)) {}
+
+  Result<std::shared_ptr<kv::Namespace>> open(std::string_view name) override {
+    return instances_.get(name, [this](const std::string& n) {
+      return LocalFsNamespace::open(options_.dir_path + "/" + n, options_.before_step)
+          .while_doing("opening namespace " + n);
+    });
+  }
+  Result<std::vector<kv::Content>> read_all(std::span<const std::string> names) override {
+    return kv::read_each(*this, names);
+  }
+  std::string_view kind() const override { return "local_fs"; }
+
+ private:
+  LocalFsOptions options_;
+  kv::Instances<kv::Namespace> instances_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<kv::Store>> create_local_fs(LocalFsOptions options) {
+  if (options.dir_path.empty()) return Error(kv::Errc::configuration, "dir_path is empty");
+  TRY_VOID(make_directories(options.dir_path));
+  return std::shared_ptr<kv::Store>(std::make_shared<LocalFs>(std::move(options)));
+}
+
+}  // namespace trustee::store

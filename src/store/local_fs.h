@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "kv/store.h"
+#include "store/atomic_file.h"
+
+namespace trustee::store {
+
+/// Where upstream keeps its files unless told otherwise.
+inline constexpr std::string_view kDefaultLocalFsDir =
+    "/opt/confidential-containers/storage/local_fs";
+
+struct LocalFsOptions {
+  std::string dir_path{kDefaultLocalFsDir};
+  StepHook before_step;  ///< for tests
+};
+
+/// One file per key in upstream's layout: `<dir_path>/<namespace>/<key>` with every `/` of the key
+/// replaced by the four characters `\x2F`; the content is the raw value. Files another program puts
+/// there are entries when their names are keys.
+///
+/// Crash safety: temporary file, fsync, rename, fsync of the directory; batches by a journal.
+/// Several processes exclude each other by flock(2) on the namespace's directory; readers do not
+/// wait. The file system must have flock, atomic rename and nanosecond times (ext4, xfs, btrfs,
+/// tmpfs, overlayfs have).
+/// Permissions: files 0600, new directories 0700; others lose access to a namespace found open.
+/// Keys: check_key, not `.`, `..` or empty, at most 255 bytes as a file name.
+/// Source: kbs.md 11.2.  Errors: configuration, io.
+Result<std::shared_ptr<kv::Store>> create_local_fs(LocalFsOptions options);
+
+}  // namespace trustee::store

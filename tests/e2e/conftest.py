@@ -1,0 +1,43 @@
+import os
+
+import pytest
+
+from support import Kbs, config
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "case(*ids): conformance cases that this test covers when it passes")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    log = os.environ.get("TRUSTEE_CASES_LOG")
+    if report.when == "call" and report.passed and log:
+        with open(log, "a", encoding="utf-8") as out:
+            for mark in item.iter_markers("case"):
+                out.writelines(f"{name}\n" for name in mark.args)
+
+
+@pytest.fixture
+def start(tmp_path):
+    """start(config text, **env): a running kbs, stopped at the end of the test."""
+    running = []
+
+    def go(text=None, **kwargs):
+        directory = tmp_path / f"kbs{len(running)}" if running else tmp_path
+        directory.mkdir(exist_ok=True)
+        kbs = Kbs(directory, text if text is not None else config(), **kwargs)
+        running.append(kbs)
+        return kbs.start()
+
+    yield go
+    for kbs in running:
+        kbs.stop()
+
+
+@pytest.fixture
+def kbs(start):
+    """A kbs with default settings on LocalFs, everything allowed to administrators."""
+    return start()
