@@ -13,9 +13,11 @@ using reload::Part;
 // Which stored parts of the world an endpoint depends on; only these are looked at.
 std::vector<Part> parts_of(Endpoint endpoint) {
   switch (endpoint) {
-    case Endpoint::attest: return {Part::attestation_policies, Part::references};
+    case Endpoint::attest:
+      return {Part::attestation_policies, Part::references};
     case Endpoint::plugin:
-    case Endpoint::readyz: return {Part::resource_policy};
+    case Endpoint::readyz:
+      return {Part::resource_policy};
     case Endpoint::generation:
     case Endpoint::explain:
       return {Part::resource_policy, Part::attestation_policies, Part::references};
@@ -29,7 +31,8 @@ std::vector<Part> parts_of(Endpoint endpoint) {
     case Endpoint::healthz:
     case Endpoint::livez:
     case Endpoint::method_not_allowed:
-    case Endpoint::not_found: break;
+    case Endpoint::not_found:
+      break;
   }
   return {};
 }
@@ -63,7 +66,7 @@ net::Task<net::Response> App::handle(net::Request request) {
   co_await refreshing;
   auto answering = dispatch(context);
   net::Response response = co_await answering;
-  note_refusal(context, response);
+  note_refusal(context);
   co_return response;
 }
 
@@ -80,8 +83,10 @@ net::Task<void> App::refresh(Context& context) {
 
 net::Task<net::Response> App::dispatch(Context& context) {
   switch (context.route.endpoint) {
-    case Endpoint::auth: co_return handshake_.auth(context);
-    case Endpoint::attest: co_return co_await handshake_.attest(context);
+    case Endpoint::auth:
+      co_return handshake_.auth(context);
+    case Endpoint::attest:
+      co_return co_await handshake_.attest(context);
     case Endpoint::set_attestation_policy:
       co_return co_await administration_.set_attestation_policy(context);
     case Endpoint::get_reference_value:
@@ -92,29 +97,36 @@ net::Task<net::Response> App::dispatch(Context& context) {
       co_return co_await administration_.set_resource_policy(context);
     case Endpoint::list_resource_policies:
       co_return co_await administration_.list_resource_policies(context);
-    case Endpoint::plugin: co_return co_await resources_.answer(context);
-    case Endpoint::metrics: co_return operations_.metrics();
+    case Endpoint::plugin:
+      co_return co_await resources_.answer(context);
+    case Endpoint::metrics:
+      co_return operations_.metrics();
     case Endpoint::healthz:
-    case Endpoint::livez: co_return operations_.alive();
-    case Endpoint::readyz: co_return operations_.ready(context);
-    case Endpoint::generation: co_return operations_.generation(context);
-    case Endpoint::explain: co_return co_await explanations_.answer(context);
-    case Endpoint::method_not_allowed: co_return not_allowed(context.route.allow);
-    case Endpoint::not_found: break;
+    case Endpoint::livez:
+      co_return operations_.alive();
+    case Endpoint::readyz:
+      co_return operations_.ready(context);
+    case Endpoint::generation:
+      co_return operations_.generation(context);
+    case Endpoint::explain:
+      co_return co_await explanations_.answer(context);
+    case Endpoint::method_not_allowed:
+      co_return not_allowed(context.route.allow);
+    case Endpoint::not_found:
+      break;
   }
   co_return net::text_response(404, "", "");
 }
 
-void App::note_refusal(const Context& context, const net::Response& response) {
-  const std::string* code = response.headers.find("trustee-code");
-  if (code == nullptr) return;
-  const std::string* actor = response.headers.find("trustee-actor");
+void App::note_refusal(const Context& context) {
+  if (!context.refusal) return;
   logger_.with_request(context.request.id)
       .limited()
-      .warn("refused", {{"code", *code},
-                        {"actor", actor == nullptr ? std::string() : *actor},
+      .warn("refused", {{"code", context.refusal->code()},
+                        {"actor", to_string(context.refusal->code().actor())},
                         {"method", context.request.method},
                         {"path", context.route.path},
+                        {"cause", context.refusal->to_string()},
                         {"generation", context.world->generation}});
 }
 

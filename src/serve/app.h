@@ -39,7 +39,7 @@ class App {
  private:
   net::Task<void> refresh(Context& context);
   net::Task<net::Response> dispatch(Context& context);
-  void note_refusal(const Context& context, const net::Response& response);
+  void note_refusal(const Context& context);
 
   world::Worlds& worlds_;
   reload::Keeper& keeper_;

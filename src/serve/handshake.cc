@@ -8,7 +8,6 @@
 #include "kbs/auth.h"
 #include "kbs/errors.h"
 #include "kbs/problem.h"
-#include "net/errors.h"
 #include "rcar/messages.h"
 #include "serve/reply.h"
 #include "serve/stored_session.h"
@@ -18,8 +17,7 @@ namespace {
 
 constexpr std::uint64_t kPurgeEvery = 64;  // stored sessions between two looks for expired ones
 
-net::Response with_cookie(net::Response response, std::string_view cookie, Time expires,
-                          bool tls) {
+net::Response with_cookie(net::Response response, std::string_view cookie, Time expires, bool tls) {
   response.headers.add("set-cookie", session_cookie(cookie, expires, tls));
   return response;
 }
@@ -57,15 +55,14 @@ Handshake::Handshake(const Namespaces& namespaces, Settings settings, Evaluator&
       store_(io, namespaces.blocking),
       metrics_(metrics) {}
 
-net::Response Handshake::auth(const Context& context) {
+net::Response Handshake::auth(Context& context) {
   metrics_.auth_requests.add();
-  auto challenge =
-      kbs::issue_challenge(as_text(context.request.body), *context.world->cookie_keys,
-                           settings_.session_lifetime, context.now);
+  auto challenge = kbs::issue_challenge(as_text(context.request.body), *context.world->cookie_keys,
+                                        settings_.session_lifetime, context.now);
   if (!challenge.ok()) {
     metrics_.auth_errors.add();
     const std::string text = kbs::auth_failure_text(challenge.error());
-    return problem_response(kbs::auth_failed(text, std::move(challenge).error()));
+    return refuse(context, kbs::auth_failed(text, std::move(challenge).error()));
   }
   metrics_.auth_successes.add();
   return with_cookie(json_response(challenge->body), challenge->cookie, challenge->expires,
@@ -77,13 +74,8 @@ net::Task<net::Response> Handshake::attest(Context& context) {
   auto work = attested(context);
   auto done = co_await work;
   if (!done.ok()) {
-    const Error& error = done.error();
-    if (error.is(net::Errc::pool_full) || error.is(net::Errc::peer_share_exceeded) ||
-        error.is(net::Errc::pool_stopped)) {
-      co_return overloaded_response(error);
-    }
-    if (!error.is(kbs::Errc::nonce_mismatch)) metrics_.attestation_errors.add();
-    co_return problem_response(kbs::attest_failed(error));
+    if (!done.error().is(kbs::Errc::nonce_mismatch)) metrics_.attestation_errors.add();
+    co_return refuse(context, kbs::attest_failed(std::move(done).error()));
   }
   net::Response response = json_response(rcar::write(rcar::TokenResponse{done->token}));
   co_return with_cookie(std::move(response), done->cookie, done->expires, context.request.tls);
@@ -153,8 +145,7 @@ net::Task<Result<Handshake::Attested>> Handshake::appraise(Context& context,
   co_return Attested{std::move(*token), std::move(*cookie), session.expires};
 }
 
-net::Task<Result<std::string>> Handshake::seal(Context& context, std::string token,
-                                               Time expires) {
+net::Task<Result<std::string>> Handshake::seal(Context& context, std::string token, Time expires) {
   const auto& keys = *context.world->cookie_keys;
   auto cookie = keys.seal(authz::AttestedSession{token, expires});
   if (cookie.ok() || !cookie.error().is(authz::Errc::token_too_large)) co_return cookie;
@@ -166,8 +157,8 @@ net::Task<Result<std::string>> Handshake::seal(Context& context, std::string tok
   co_return keys.seal(authz::StoredSession{std::move(id), expires});
 }
 
-net::Task<Result<void>> Handshake::store_session(net::PeerKey peer, std::string id,
-                                                 ByteVec record, Time now) {
+net::Task<Result<void>> Handshake::store_session(net::PeerKey peer, std::string id, ByteVec record,
+                                                 Time now) {
   const bool look = stored_.fetch_add(1) % kPurgeEvery == kPurgeEvery - 1;
   auto work = [&]() -> Result<void> {
     TRY_VOID(sessions_->put(id, record, kv::Overwrite::no));

@@ -13,14 +13,14 @@
 
 namespace trustee::serve {
 
-/// `auth` and `attest` (kbs.md 5): a challenge sealed into a cookie, then evidence appraised and the
-/// token sealed into the next cookie, or stored when it does not fit.
+/// `auth` and `attest` (kbs.md 5): a challenge sealed into a cookie, then evidence appraised and
+/// the token sealed into the next cookie, or stored when it does not fit.
 class Handshake {
  public:
   Handshake(const Namespaces& namespaces, Settings settings, Evaluator& evaluator,
             net::ComputePool& io, metrics::KbsMetrics& metrics);
 
-  net::Response auth(const Context& context);
+  net::Response auth(Context& context);
   net::Task<net::Response> attest(Context& context);
 
  private:
@@ -31,8 +31,7 @@ class Handshake {
   };
 
   net::Task<Result<Attested>> attested(Context& context);
-  net::Task<Result<Attested>> repeat(Context& context, std::string cookie,
-                                     authz::Session session);
+  net::Task<Result<Attested>> repeat(Context& context, std::string cookie, authz::Session session);
   net::Task<Result<Attested>> appraise(Context& context, authz::OpenedSession opened);
   net::Task<Result<std::string>> seal(Context& context, std::string token, Time expires);
   net::Task<Result<void>> store_session(net::PeerKey peer, std::string id, ByteVec record,

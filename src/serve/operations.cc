@@ -17,7 +17,7 @@ net::Response Operations::ready(const Context& context) const {
   return net::text_response(503, "text/plain; charset=utf-8", context.world->not_ready + "\n");
 }
 
-net::Response Operations::generation(const Context& context) const {
+net::Response Operations::generation(Context& context) const {
   if (auto refusal = refuse_admin(context, "generation")) return std::move(*refusal);
   json::Object out;
   out.append("generation", context.world->generation);

@@ -17,7 +17,7 @@ class Operations {
   /// 200 when the world is usable, else 503 with the reason as text.
   net::Response ready(const Context& context) const;
   /// `{"generation":7,…}` for administrators.
-  net::Response generation(const Context& context) const;
+  net::Response generation(Context& context) const;
 
  private:
   metrics::Registry& registry_;
