@@ -13,9 +13,8 @@ namespace {
 
 int serve(const ConfigFile& file) {
   const SystemClock clock;
-  const auto format = file.loaded.config.log_format == config::LogFormat::json
-                          ? log::Format::json
-                          : log::Format::text;
+  const auto format = file.loaded.config.log_format == config::LogFormat::json ? log::Format::json
+                                                                               : log::Format::text;
   auto log = ProcessLog::create(STDOUT_FILENO, "info", format, clock);
   if (!log.ok()) return fail(log.error());
   const log::Logger logger = (*log)->logger("kbs");

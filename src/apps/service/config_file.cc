@@ -13,7 +13,7 @@ namespace trustee::apps {
 namespace {
 
 bool is_file(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
@@ -33,7 +33,8 @@ Result<config::Loaded<config::Kbs>> read(const std::string& path) {
 }
 
 Error explained(const std::string& path, const Error& cause) {
-  const std::string reason = cause.detail().empty() ? std::string(cause.code().text()) : cause.detail();
+  const std::string reason =
+      cause.detail().empty() ? std::string(cause.code().text()) : cause.detail();
   std::string text = "failed to load configuration file " + path + ": " + reason;
   if (const auto anchor = config::help_anchor(reason); !anchor.empty()) {
     text += "\nSee docs/configuration.md#" + std::string(anchor) + ".";

@@ -71,8 +71,8 @@ std::string listening_line(const config::HttpServer& http,
   std::string sockets;
   for (std::size_t i = 0; i < http.sockets.size() && i < ports.size(); ++i) {
     const std::string& socket = http.sockets[i];
-    sockets += (i == 0 ? "" : ", ") + socket.substr(0, socket.rfind(':') + 1) +
-               std::to_string(ports[i]);
+    sockets +=
+        (i == 0 ? "" : ", ") + socket.substr(0, socket.rfind(':') + 1) + std::to_string(ports[i]);
   }
   return std::string("Starting ") + (http.insecure_http ? "HTTP" : "HTTPS") + " server at [" +
          sockets + "]";
@@ -82,7 +82,11 @@ std::string listening_line(const config::HttpServer& http,
 
 struct KbsService::State {
   State(const config::Kbs& c, ServiceOptions o, const Clock& k, log::Logger l)
-      : config(c), options(std::move(o)), clock(k), logger(std::move(l)), stores(config),
+      : config(c),
+        options(std::move(o)),
+        clock(k),
+        logger(std::move(l)),
+        stores(config),
         metrics(registry) {}
 
   Result<void> open_world();
@@ -136,31 +140,32 @@ Result<void> KbsService::State::open_world() {
   TRY_VOID(appraise::check_settings(reload::ear_settings(config.attestation_service.broker)));
   TRY(appraise::TokenSigner signer, reload::load_signer(config.attestation_service.broker));
   if (!config.attestation_service.broker.signer) {
-    logger.info("No Token Signer key in config file, create an ephemeral key and without CA "
-                "pubkey cert");
+    logger.info(
+        "No Token Signer key in config file, create an ephemeral key and without CA "
+        "pubkey cert");
   }
   TRY(reload::SessionKeys keys, reload::load_session_keys(config.session_key_paths, *main_store));
   logger.info("session keys come from " + keys.origin +
               (keys.origin == "this process" ? "; replicas need affinity" : ""));
-  worlds = std::make_unique<world::Worlds>(first_world(std::move(trust), std::move(admin),
-                                                       std::move(signer), std::move(keys.ring)));
+  worlds = std::make_unique<world::Worlds>(
+      first_world(std::move(trust), std::move(admin), std::move(signer), std::move(keys.ring)));
   keeper = std::make_unique<reload::Keeper>(
-      reload::Sources{namespaces.policies, namespaces.attestation_policies,
-                      namespaces.references},
+      reload::Sources{namespaces.policies, namespaces.attestation_policies, namespaces.references},
       *worlds, [log = logger](const std::string& notice) { log.warn(notice); });
   TRY_VOID(keeper->start(shipped_policy(options.default_resource_policy)));
   const auto policy = worlds->current()->resource_policy;
   if (policy != nullptr && policy->text() == shipped_policy("resource_default")) {
-    logger.warn("the default resource policy is active: it refuses sample evidence only and does "
-                "not look at the attestation status; consider the affirming policy");
+    logger.warn(
+        "the default resource policy is active: it refuses sample evidence only and does "
+        "not look at the attestation status; consider the affirming policy");
   }
   return {};
 }
 
 Result<void> KbsService::State::open_pools() {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  TRY(compute, net::ComputePool::create(
-                   {.threads = cores, .queue = cores * kComputeQueuePerThread}));
+  TRY(compute,
+      net::ComputePool::create({.threads = cores, .queue = cores * kComputeQueuePerThread}));
   TRY(io, net::ComputePool::create({.threads = kIoThreads, .queue = kIoQueue}));
   return {};
 }
@@ -169,8 +174,8 @@ Result<void> KbsService::State::open_server() {
   serve::Settings settings;
   settings.session_lifetime = std::chrono::minutes(config.attestation_service.timeout_min);
   settings.plugins = plugin_names(config);
-  TRY(evaluator, serve::BuiltinEvaluator::create(config.attestation_service, *options.trust,
-                                                 *compute, *io));
+  TRY(evaluator,
+      serve::BuiltinEvaluator::create(config.attestation_service, *options.trust, *compute, *io));
   explanations = std::make_unique<serve::Explanations>(evaluator->decisions(), *compute);
   app = std::make_unique<serve::App>(serve::Parts{namespaces, settings, *worlds, *keeper,
                                                   *evaluator, *explanations, *compute, *io, clock,

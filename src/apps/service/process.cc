@@ -28,8 +28,8 @@ Result<std::unique_ptr<ProcessLog>> ProcessLog::create(int fd, std::string_view 
   std::unique_ptr<ProcessLog> out(new ProcessLog());
   TRY(out->sink_, log::StreamSink::create(fd));
   const bool colour = format == log::Format::text && log::is_terminal(fd);
-  out->journal_ = std::make_unique<log::Journal>(std::move(filter), format, colour, *out->sink_,
-                                                 clock);
+  out->journal_ =
+      std::make_unique<log::Journal>(std::move(filter), format, colour, *out->sink_, clock);
   return out;
 }
 

@@ -14,12 +14,18 @@ constexpr std::string_view kAttestationPolicies = "attestation_service_policy";
 
 store::StoreKind kind_of(config::StorageType type) {
   switch (type) {
-    case config::StorageType::memory: return store::StoreKind::memory;
-    case config::StorageType::local_fs: return store::StoreKind::local_fs;
-    case config::StorageType::local_json: return store::StoreKind::local_json;
-    case config::StorageType::sqlite: return store::StoreKind::sqlite;
-    case config::StorageType::postgres: return store::StoreKind::postgres;
-    case config::StorageType::redis: return store::StoreKind::redis;
+    case config::StorageType::memory:
+      return store::StoreKind::memory;
+    case config::StorageType::local_fs:
+      return store::StoreKind::local_fs;
+    case config::StorageType::local_json:
+      return store::StoreKind::local_json;
+    case config::StorageType::sqlite:
+      return store::StoreKind::sqlite;
+    case config::StorageType::postgres:
+      return store::StoreKind::postgres;
+    case config::StorageType::redis:
+      return store::StoreKind::redis;
   }
   return store::StoreKind::memory;
 }
@@ -35,8 +41,7 @@ Result<std::shared_ptr<kv::Store>> Stores::of(config::StorageType type) {
   return store;
 }
 
-Result<std::shared_ptr<kv::Namespace>> Stores::in(config::StorageType type,
-                                                  std::string_view name) {
+Result<std::shared_ptr<kv::Namespace>> Stores::in(config::StorageType type, std::string_view name) {
   TRY(const std::shared_ptr<kv::Store> store, of(type));
   return store->open(name);
 }
