@@ -3,9 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "apps/process/process.h"
 #include "apps/service/config_file.h"
 #include "apps/service/kbs_service.h"
-#include "apps/service/process.h"
 #include "config/errors.h"
 
 namespace trustee::apps {

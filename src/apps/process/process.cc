@@ -1,4 +1,4 @@
-#include "apps/service/process.h"
+#include "apps/process/process.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
