@@ -234,6 +234,8 @@ fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
+/// # Safety
+/// `buffer` must be null or one that this library filled, not used elsewhere at the same time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn trustee_buffer_free(buffer: *mut Buffer) {
     // SAFETY: the header asks for null or a buffer that this library filled.
@@ -243,6 +245,8 @@ pub unsafe extern "C" fn trustee_buffer_free(buffer: *mut Buffer) {
     }
 }
 
+/// # Safety
+/// `error` must be null or one that this library filled, not used elsewhere at the same time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn trustee_error_free(error: *mut Error) {
     // SAFETY: the header asks for null or an error that this library filled.
