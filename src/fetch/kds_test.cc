@@ -54,12 +54,13 @@ TEST_F(KdsClient, GivesUpWhenTheServiceWantsMoreTimeThanThereIs) {
 }
 
 TEST_F(KdsClient, DoesNotAskTwiceForWhatIsAbsent) {
-  EXPECT_EQ(failing_with(answer(404)), std::pair("fetch.not_found", std::size_t{1}));
-  EXPECT_EQ(failing_with(answer(400)), std::pair("fetch.not_found", std::size_t{1}));
+  EXPECT_EQ(failing_with(answer(404)), std::pair(std::string("fetch.not_found"), std::size_t{1}));
+  EXPECT_EQ(failing_with(answer(400)), std::pair(std::string("fetch.not_found"), std::size_t{1}));
 }
 
 TEST_F(KdsClient, AsksAFailingServiceABoundedNumberOfTimes) {
-  EXPECT_EQ(failing_with(answer(500)), std::pair("fetch.service_failed", std::size_t{4}));
+  EXPECT_EQ(failing_with(answer(500)),
+            std::pair(std::string("fetch.service_failed"), std::size_t{4}));
   EXPECT_EQ(waiting_.pauses(),
             (std::vector<Duration>{milliseconds(200), milliseconds(400), milliseconds(800)}));
 }

@@ -200,8 +200,8 @@ TEST_F(Vcek, AFetchedKeyIsRememberedForItsRequestAndItsRoots) {
 }
 
 TEST_F(Vcek, APersistentCacheSurvivesARestartAndIsNotTrusted) {
-  kv::MemoryStore store;
-  persistent_ = store.open("vcek-cache").value();
+  const auto store = kv::create_memory_store();
+  persistent_ = store->open("vcek-cache").value();
   FakeKds service(InTurn({answer(200, genoa_vcek())}));
   EXPECT_TRUE(get_from({kds(service)}).ok());
   EXPECT_TRUE(get_from({kds(service)}).ok()) << "another fetcher";
