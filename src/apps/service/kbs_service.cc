@@ -131,14 +131,14 @@ Result<void> KbsService::State::open_world() {
   TRY(const std::unique_ptr<net::HttpClient> client, net::HttpClient::create({}));
   TRY(const std::shared_ptr<kv::Store> main_store, stores.main());
   logger.info("storage backend", {{"type", main_store->kind()}});
-  TRY(authz::TokenTrust trust, reload::load_token_trust(config.attestation_token, *client));
+  TRY(appraise::TokenSigner signer, reload::load_signer(config.attestation_service.broker));
+  TRY(authz::TokenTrust trust, reload::load_token_trust(config.attestation_token, signer, *client));
   TRY(namespaces, stores.open());
   TRY(authz::AdminAuthority admin, reload::load_admin(config.admin, *client));
   if (config.admin.mode == config::AdminMode::insecure_allow_all) {
     logger.warn("every admin call is allowed: authorization_mode is InsecureAllowAll");
   }
   TRY_VOID(appraise::check_settings(reload::ear_settings(config.attestation_service.broker)));
-  TRY(appraise::TokenSigner signer, reload::load_signer(config.attestation_service.broker));
   if (!config.attestation_service.broker.signer) {
     logger.info(
         "No Token Signer key in config file, create an ephemeral key and without CA "
