@@ -96,14 +96,4 @@ std::string pem_write(std::string_view label, Bytes der) {
   return out + std::string(kEnd) + std::string(label) + std::string(kDashes) + "\n";
 }
 
-std::string write_pem(std::string_view label, Bytes der) {
-  constexpr std::size_t kLine = 64;
-  const std::string text = base64_encode(der);
-  std::string out = "-----BEGIN " + std::string(label) + "-----\n";
-  for (std::size_t at = 0; at < text.size(); at += kLine) {
-    out += text.substr(at, kLine) + "\n";
-  }
-  return out + "-----END " + std::string(label) + "-----\n";
-}
-
 }  // namespace trustee::codec

@@ -35,7 +35,4 @@ Result<ByteVec> pem_read_single(std::string_view text, std::string_view label,
 /// A block with lines of 64 characters and a final newline.
 std::string pem_write(std::string_view label, Bytes der);
 
-/// One PEM block: lines of 64 characters, a newline at the end.
-std::string write_pem(std::string_view label, Bytes der);
-
 }  // namespace trustee::codec

@@ -46,7 +46,7 @@ Result<void> write_all(int fd, const std::string& path, std::string_view content
 }
 
 std::string public_pem(const crypto::PublicKey& key) {
-  return codec::write_pem("PUBLIC KEY", key.spki());
+  return codec::pem_write("PUBLIC KEY", key.spki());
 }
 
 std::string with_pub_extension(const std::string& path) {
