@@ -63,6 +63,9 @@ Result<PublicKey> public_key_from(KeyHandle key);
 /// `point` is 04 || x || y and was checked.
 PublicKey public_key_from_point(Curve curve, ByteVec point);
 
+/// The longest output of an RSA operation, bytes. Errors: library.
+Result<std::size_t> rsa_output_size(EVP_PKEY* key);
+
 /// A second owner of the same key.
 KeyHandle share(EVP_PKEY* key);
 
