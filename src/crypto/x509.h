@@ -43,7 +43,7 @@ class Certificate {
   bool is_self_issued() const;  ///< subject equals issuer
 
   /// The extnValue content of the extension with this dotted OID, which must occur exactly once.
-  /// Errors: extension_missing, extension_repeated.
+  /// Errors: extension_missing, extension_repeated, unsupported (no dotted OID).
   Result<ByteVec> extension(std::string_view oid) const;
 
   /// Only the signature, with the issuer's key: RSA-PKCS1, RSA-PSS, ECDSA, Ed25519 as the
