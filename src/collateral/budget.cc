@@ -37,25 +37,12 @@ bool TokenBucket::full(Time now) {
   return tokens_ == rule_.burst;
 }
 
-TokenBucket& FetchBudget::bucket_of(std::string_view peer, Time now) {
-  if (const auto it = peers_.find(peer); it != peers_.end()) {
-    ages_.splice(ages_.begin(), ages_, it->second.age);
-    return it->second.bucket;
-  }
-  if (peers_.size() >= std::max<std::size_t>(rules_.max_peers, 1)) {
-    peers_.erase(ages_.back());
-    ages_.pop_back();
-  }
-  ages_.emplace_front(peer);
-  Peer fresh{TokenBucket(rules_.per_peer, now), ages_.begin()};
-  return peers_.emplace(std::string(peer), std::move(fresh)).first->second.bucket;
-}
-
 Spend FetchBudget::spend(std::string_view peer, Time now) {
-  TokenBucket& own = bucket_of(peer, now);
-  if (!own.has(now)) return Spend::peer_exhausted;
+  TokenBucket* own = peers_.find(peer);
+  if (own == nullptr) own = peers_.put(std::string(peer), TokenBucket(rules_.per_peer, now));
+  if (!own->has(now)) return Spend::peer_exhausted;
   if (!all_.take(now)) return Spend::all_exhausted;
-  (void)own.take(now);
+  (void)own->take(now);
   return Spend::granted;
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <list>
-#include <map>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/lru_map.h"
 #include "collateral/freshness.h"
 
 namespace trustee::collateral {
@@ -49,23 +49,17 @@ class FetchBudget {
     BudgetRule per_peer{10, std::chrono::seconds(6)};
     std::size_t max_peers = 10000;
   };
-  FetchBudget(Rules rules, Time now) : rules_(rules), all_(rules.all, now) {}
+  FetchBudget(Rules rules, Time now)
+      : rules_(rules), all_(rules.all, now), peers_(std::max<std::size_t>(rules.max_peers, 1)) {}
 
   /// `peer`: the network address, without port.
   Spend spend(std::string_view peer, Time now);
   std::size_t peers() const { return peers_.size(); }
 
  private:
-  struct Peer {
-    TokenBucket bucket;
-    std::list<std::string>::iterator age;
-  };
-  TokenBucket& bucket_of(std::string_view peer, Time now);
-
   Rules rules_;
   TokenBucket all_;
-  std::map<std::string, Peer, std::less<>> peers_;
-  std::list<std::string> ages_;  ///< front: most recently seen
+  LruMap<std::string, TokenBucket> peers_;
 };
 
 }  // namespace trustee::collateral

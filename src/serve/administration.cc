@@ -104,14 +104,14 @@ std::string joined_id(const Context& context) {
 
 }  // namespace
 
-std::optional<net::Response> refuse_admin(const Context& context, std::string_view endpoint) {
+std::optional<net::Response> refuse_admin(Context& context, std::string_view endpoint) {
   auto grant = context.world->admin->decide(admin_request(context), context.now);
   if (grant.ok()) return std::nullopt;
   const Error& error = grant.error();
   const std::string reason = error.is(authz::Errc::admin_bearer_missing)
                                  ? error.detail()
                                  : "Admin access denied: " + error.detail();
-  return problem_response(kbs::admin_refused(endpoint, reason, error));
+  return refuse(context, kbs::admin_refused(endpoint, reason, error));
 }
 
 net::Task<net::Response> Administration::set_attestation_policy(Context& context) {
@@ -123,7 +123,7 @@ net::Task<net::Response> Administration::set_attestation_policy(Context& context
   auto task = store_.run(context.request.peer.key, std::move(work));
   auto done = co_await task;
   if (!done.ok()) {
-    co_return problem_response(kbs::set_attestation_policy_failed(std::move(done).error()));
+    co_return refuse(context, kbs::set_attestation_policy_failed(std::move(done).error()));
   }
   co_return empty_response();
 }
@@ -131,11 +131,11 @@ net::Task<net::Response> Administration::set_attestation_policy(Context& context
 net::Task<net::Response> Administration::set_resource_policy(Context& context) {
   if (auto refusal = refuse_admin(context, "resource-policy")) co_return std::move(*refusal);
   auto upload = resource_policy_of(context.request.body);
-  if (auto* problem = std::get_if<kbs::Problem>(&upload)) co_return problem_response(*problem);
+  if (auto* problem = std::get_if<kbs::Problem>(&upload)) co_return refuse(context, *problem);
   auto work = [&] { return keeper_.set_resource_policy(std::get<Upload>(upload).text); };
   auto task = store_.run(context.request.peer.key, std::move(work));
   auto done = co_await task;
-  if (!done.ok()) co_return problem_response(policy_problem(std::move(done).error()));
+  if (!done.ok()) co_return refuse(context, policy_problem(std::move(done).error()));
   co_return empty_response();
 }
 
@@ -144,7 +144,7 @@ net::Task<net::Response> Administration::list_resource_policies(Context& context
   auto work = [&] { return keeper_.resource_policy_ids(); };
   auto task = store_.run(context.request.peer.key, std::move(work));
   auto ids = co_await task;
-  if (!ids.ok()) co_return problem_response(policy_problem(std::move(ids).error()));
+  if (!ids.ok()) co_return refuse(context, policy_problem(std::move(ids).error()));
   json::Array array;
   for (auto& id : *ids) {
     array.emplace_back(std::move(id));
@@ -155,8 +155,8 @@ net::Task<net::Response> Administration::list_resource_policies(Context& context
 net::Task<net::Response> Administration::set_reference_value(Context& context) {
   if (auto refusal = refuse_admin(context, "reference-value")) co_return std::move(*refusal);
   if (!codec::is_utf8(context.request.body)) {
-    co_return problem_response(
-        kbs::rvps("Failed to parse reference value message", Error(kbs::Errc::message_not_utf8)));
+    co_return refuse(context, kbs::rvps("Failed to parse reference value message",
+                                        Error(kbs::Errc::message_not_utf8)));
   }
   auto work = [&] {
     return keeper_.register_references(as_text(context.request.body), context.now);
@@ -164,8 +164,9 @@ net::Task<net::Response> Administration::set_reference_value(Context& context) {
   auto task = store_.run(context.request.peer.key, std::move(work));
   auto done = co_await task;
   if (!done.ok()) {
-    co_return problem_response(kbs::rvps(
-        "Failed to register reference value: register reference value", std::move(done).error()));
+    co_return refuse(context,
+                     kbs::rvps("Failed to register reference value: register reference value",
+                               std::move(done).error()));
   }
   co_return json_response("");
 }
@@ -181,13 +182,13 @@ net::Task<net::Response> Administration::get_reference_value(Context& context) {
   auto task = store_.run(context.request.peer.key, std::move(work));
   auto value = co_await task;
   if (!value.ok()) {
-    co_return problem_response(
-        kbs::rvps(std::string(kFailed) + "query reference values", std::move(value).error()));
+    co_return refuse(context, kbs::rvps(std::string(kFailed) + "query reference values",
+                                        std::move(value).error()));
   }
   if (!value->has_value()) {
-    co_return problem_response(
-        kbs::rvps(std::string(kFailed) + "No reference value found for the given id: " + id,
-                  Error(kbs::Errc::reference_value_absent, id)));
+    co_return refuse(context, kbs::rvps(std::string(kFailed) +
+                                            "No reference value found for the given id: " + id,
+                                        Error(kbs::Errc::reference_value_absent, id)));
   }
   co_return json_response(json::write(**value));
 }

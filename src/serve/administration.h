@@ -26,6 +26,6 @@ class Administration {
 };
 
 /// The refusal of an administrator on `endpoint`, or nothing when the request is allowed.
-std::optional<net::Response> refuse_admin(const Context& context, std::string_view endpoint);
+std::optional<net::Response> refuse_admin(Context& context, std::string_view endpoint);
 
 }  // namespace trustee::serve

@@ -2,6 +2,7 @@
 
 #include "codec/percent.h"
 #include "codec/time.h"
+#include "net/errors.h"
 
 namespace trustee::serve {
 namespace {
@@ -18,9 +19,9 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-void add_cause(net::Response& response, const Error& cause) {
-  response.headers.add("trustee-code", cause.code().id());
-  response.headers.add("trustee-actor", std::string(to_string(cause.code().actor())));
+bool is_overload(const Error& error) {
+  return error.is(net::Errc::pool_full) || error.is(net::Errc::peer_share_exceeded) ||
+         error.is(net::Errc::pool_stopped);
 }
 
 std::optional<std::string> cookie_in(std::string_view field) {
@@ -40,16 +41,18 @@ std::optional<std::string> cookie_in(std::string_view field) {
 
 }  // namespace
 
-net::Response problem_response(const kbs::Problem& problem) {
-  net::Response response = net::text_response(problem.status(), "", problem.body());
-  add_cause(response, problem.cause);
-  return response;
-}
-
-net::Response overloaded_response(const Error& cause) {
-  net::Response response = net::text_response(503, "", "");
-  response.headers.add("retry-after", "1");
-  add_cause(response, cause);
+net::Response refuse(Context& context, kbs::Problem problem) {
+  net::Response response;
+  if (is_overload(problem.cause)) {
+    response = net::text_response(503, "", "");
+    response.headers.add("retry-after", "1");
+  } else {
+    response = net::text_response(problem.status(), "", problem.body());
+  }
+  const Code code = problem.cause.code();
+  response.headers.add("trustee-code", code.id());
+  response.headers.add("trustee-actor", std::string(to_string(code.actor())));
+  context.refusal = std::move(problem.cause);
   return response;
 }
 

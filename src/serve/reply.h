@@ -7,15 +7,14 @@
 #include "base/clock.h"
 #include "kbs/problem.h"
 #include "net/http.h"
+#include "serve/services.h"
 
 namespace trustee::serve {
 
 /// The refusal on the wire: status, JSON body without a content type, `Trustee-Code` and
-/// `Trustee-Actor` of its cause.
-net::Response problem_response(const kbs::Problem& problem);
-
-/// 503 with Retry-After, for work that found no room.
-net::Response overloaded_response(const Error& cause);
+/// `Trustee-Actor` of its cause, which the context keeps for the log. A cause that only says that
+/// there was no room becomes 503 with Retry-After.
+net::Response refuse(Context& context, kbs::Problem problem);
 
 /// A JSON answer.
 net::Response json_response(std::string_view body);

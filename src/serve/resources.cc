@@ -4,7 +4,6 @@
 #include "base/try.h"
 #include "kbs/errors.h"
 #include "kbs/problem.h"
-#include "net/errors.h"
 #include "serve/reply.h"
 #include "serve/stored_session.h"
 
@@ -12,16 +11,6 @@ namespace trustee::serve {
 namespace {
 
 constexpr std::string_view kResource = "resource";
-
-bool is_overload(const Error& error) {
-  return error.is(net::Errc::pool_full) || error.is(net::Errc::peer_share_exceeded) ||
-         error.is(net::Errc::pool_stopped);
-}
-
-net::Response refused(kbs::Problem problem) {
-  if (is_overload(problem.cause)) return overloaded_response(problem.cause);
-  return problem_response(problem);
-}
 
 net::Response stored_as_xml(std::string_view body) {
   return net::text_response(200, "text/xml", body);
@@ -65,7 +54,7 @@ Resources::Resources(const Namespaces& namespaces, Settings settings, net::Compu
 net::Task<net::Response> Resources::answer(Context& context) {
   const std::string& plugin = context.route.segments[0];
   if (!settings_.plugins.contains(plugin)) {
-    co_return problem_response(kbs::plugin_not_found(plugin));
+    co_return refuse(context, kbs::plugin_not_found(plugin));
   }
   const std::string& method = context.request.method;
   if (plugin != kResource || method == "POST" || method == "DELETE") {
@@ -78,11 +67,11 @@ net::Task<net::Response> Resources::administer(Context& context) {
   auto grant = context.world->admin->decide(admin_request(context), context.now);
   if (!grant.ok()) {
     const std::string reason = admin_reason(grant.error());
-    co_return refused(kbs::plugin_admin_refused(reason, std::move(grant).error()));
+    co_return refuse(context, kbs::plugin_admin_refuse(context, reason, std::move(grant).error()));
   }
   if (context.route.segments[0] != kResource) co_return stored_as_xml("sample plugin response");
   auto path = authz::ResourcePath::from_segments(std::span(context.route.segments).subspan(1));
-  if (!path.ok()) co_return refused(kbs::plugin_internal(std::move(path).error()));
+  if (!path.ok()) co_return refuse(context, kbs::plugin_internal(std::move(path).error()));
   const bool writes = context.request.method == "POST";
   (writes ? metrics_.resource_writes : metrics_.resource_deletes).with({path->text()}).add();
   const SecretBytes value(std::move(context.request.body));
@@ -91,7 +80,7 @@ net::Task<net::Response> Resources::administer(Context& context) {
   };
   auto task = store_.run(context.request.peer.key, std::move(work));
   auto done = co_await task;
-  if (!done.ok()) co_return refused(kbs::plugin_internal(std::move(done).error()));
+  if (!done.ok()) co_return refuse(context, kbs::plugin_internal(std::move(done).error()));
   co_return stored_as_xml("");
 }
 
@@ -99,16 +88,16 @@ net::Task<net::Response> Resources::release(Context& context) {
   auto found = co_await token(context);
   if (!found.ok()) {
     const bool missing = found.error().is(authz::Errc::token_missing);
-    co_return refused(missing ? kbs::token_not_found(std::move(found).error())
-                              : kbs::token_refused(std::move(found).error()));
+    co_return refuse(context, missing ? kbs::token_not_found(std::move(found).error())
+                                      : kbs::token_refuse(context, std::move(found).error()));
   }
   const Checked checked = std::move(*found);
   auto judge = [&] { return decide(context, *checked); };
   auto grant = co_await compute_.run_light(context.request.peer.key, std::move(judge));
-  if (!grant.ok()) co_return refused(policy_problem(std::move(grant).error()));
+  if (!grant.ok()) co_return refuse(context, policy_problem(std::move(grant).error()));
   if (context.request.method != "GET") {
     Error cause(kbs::Errc::operation_unsupported, context.request.method + " on a resource");
-    co_return refused(kbs::plugin_internal(std::move(cause)));
+    co_return refuse(context, kbs::plugin_internal(std::move(cause)));
   }
   if (auto path = authz::ResourcePath::from_segments(grant->request().path); path.ok()) {
     metrics_.resource_reads.with({path->text()}).add();
@@ -116,18 +105,18 @@ net::Task<net::Response> Resources::release(Context& context) {
   auto read = [&] { return vault_.read(*grant); };
   auto reading = store_.run(context.request.peer.key, std::move(read));
   auto secret = co_await reading;
-  if (!secret.ok()) co_return refused(kbs::plugin_internal(std::move(secret).error()));
+  if (!secret.ok()) co_return refuse(context, kbs::plugin_internal(std::move(secret).error()));
   const Result<jose::Recipient>& recipient = checked->recipient();
   if (!recipient.ok()) {
     Error cause = recipient.error();
     const bool no_key =
         cause.is(authz::Errc::tee_key_missing) || cause.is(authz::Errc::tee_key_malformed);
-    co_return refused(no_key ? kbs::token_refused(std::move(cause))
-                             : kbs::jwe_failed(std::move(cause)));
+    co_return refuse(context, no_key ? kbs::token_refuse(context, std::move(cause))
+                                     : kbs::jwe_failed(std::move(cause)));
   }
   auto seal = [&] { return recipient->encrypt(*secret); };
   auto jwe = co_await compute_.run_light(context.request.peer.key, std::move(seal));
-  if (!jwe.ok()) co_return refused(kbs::jwe_failed(std::move(jwe).error()));
+  if (!jwe.ok()) co_return refuse(context, kbs::jwe_failed(std::move(jwe).error()));
   co_return json_response(jose::to_json_text(*jwe));
 }
 

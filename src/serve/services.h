@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -41,6 +42,7 @@ struct Context {
   kbs::Route route;
   std::shared_ptr<const world::World> world;
   Time now;
+  std::optional<Error> refusal;  ///< why the answer is a refusal, for the log
 };
 
 }  // namespace trustee::serve
