@@ -129,13 +129,12 @@ void BM_pool_light(benchmark::State& state) {
 BENCHMARK(BM_pool_light)->Arg(1)->Arg(16)->UseRealTime()->Unit(benchmark::kMicrosecond);
 
 void BM_parse_head(benchmark::State& state) {
-  RequestParser parser({});
   const Bytes input = as_bytes(kRequest);
   for (auto _ : state) {
     HeadScan scan;
     const auto complete = scan.scan(input);
     Request request;
-    auto framing = parser.parse_head(input.first(scan.size()), request);
+    auto framing = parse_head(input.first(scan.size()), {}, request);
     if (!complete.ok() || !framing.ok()) std::abort();
     benchmark::DoNotOptimize(request);
   }

@@ -63,9 +63,10 @@ typedef struct trustee_buffer {
 
 void trustee_buffer_free(trustee_buffer *buffer);
 
-/* Where and why. `line` and `column` start at 1; 0 means unknown. `message` is UTF-8 text for an
- * operator, several lines when it quotes the policy. Free with trustee_error_free. */
+/* What, where and why. `line` and `column` start at 1; 0 means unknown. `message` is UTF-8 text for
+ * an operator, several lines when it quotes the policy. Free with trustee_error_free. */
 typedef struct trustee_error {
+  trustee_status status;  /* as returned; see TRUSTEE_REGO_LENIENT */
   uint32_t line;
   uint32_t column;
   trustee_buffer message;
@@ -119,7 +120,8 @@ typedef struct trustee_rego_rule {
 /* The policy may call query_reference_value(name). Without it such a call is an unknown function. */
 #define TRUSTEE_REGO_REFERENCE_VALUES 1u
 /* Accept and know: RULE_MISSING, WRONG_PACKAGE and UNKNOWN_FUNCTION do not fail the call. The first
- * of them is still written to `error`, with status TRUSTEE_OK. For policies that are stored already. */
+ * of them is still written to `error`, its status included, and the call returns TRUSTEE_OK. For
+ * policies that are stored already. */
 #define TRUSTEE_REGO_LENIENT 2u
 
 /* Compiles one Rego v1 module.

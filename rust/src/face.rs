@@ -164,16 +164,18 @@ impl Buffer {
 /// Mirrors `trustee_error`.
 #[repr(C)]
 pub struct Error {
+    status: Status,
     line: u32,
     column: u32,
     message: Buffer,
 }
 
 impl Error {
-    const NONE: Error = Error { line: 0, column: 0, message: Buffer::EMPTY };
+    const NONE: Error = Error { status: Status::Ok, line: 0, column: 0, message: Buffer::EMPTY };
 
     fn from(failure: Failure) -> Self {
         Self {
+            status: failure.status,
             line: failure.line,
             column: failure.column,
             message: Buffer::from_vec(failure.message.into_bytes()),
@@ -189,28 +191,33 @@ pub fn guard(body: impl FnOnce() -> Result<()>) -> Status {
     }
 }
 
-/// As `guard`, and writes the failure to `error`. The body may report a finding with `Ok(Some(_))`:
-/// it is written, too, and its status becomes the function's (`Ok` for a warning).
+/// What a body may report beside success.
+pub enum Note {
+    Nothing,
+    /// Written to `error`; the call still returns `Ok`.
+    Warning(Failure),
+    /// The call returns this status, although it has a result.
+    Status(Status),
+}
+
+/// As `guard`, and writes the failure to `error`.
 ///
 /// # Safety
 /// `error` must be null or valid for writing, and not shared.
-pub unsafe fn guard_into(
-    error: *mut Error,
-    body: impl FnOnce() -> Result<Option<Failure>>,
-) -> Status {
-    if !error.is_null() {
-        // SAFETY: the caller's promise. What was there before is not read, as documented.
-        unsafe { error.write(Error::NONE) };
-    }
-    let failure = match caught(body) {
-        Ok(None) => return Status::Ok,
-        Ok(Some(finding)) => finding,
-        Err(failure) => failure,
+pub unsafe fn guard_into(error: *mut Error, body: impl FnOnce() -> Result<Note>) -> Status {
+    let (status, written) = match caught(body) {
+        Ok(Note::Nothing) => (Status::Ok, Error::NONE),
+        Ok(Note::Warning(failure)) => (Status::Ok, Error::from(failure)),
+        Ok(Note::Status(status)) => (status, Error { status, ..Error::NONE }),
+        Err(failure) => (failure.status, Error::from(failure)),
     };
-    let status = failure.status;
-    if !error.is_null() {
-        // SAFETY: the caller's promise.
-        unsafe { error.write(Error::from(failure)) };
+    if error.is_null() {
+        let mut written = written;
+        // SAFETY: made above.
+        unsafe { written.message.free() };
+    } else {
+        // SAFETY: the caller's promise. What was there before is not read, as documented.
+        unsafe { error.write(written) };
     }
     status
 }
@@ -227,6 +234,8 @@ fn caught<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
+/// # Safety
+/// `buffer` must be null or one that this library filled, not used elsewhere at the same time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn trustee_buffer_free(buffer: *mut Buffer) {
     // SAFETY: the header asks for null or a buffer that this library filled.
@@ -236,6 +245,8 @@ pub unsafe extern "C" fn trustee_buffer_free(buffer: *mut Buffer) {
     }
 }
 
+/// # Safety
+/// `error` must be null or one that this library filled, not used elsewhere at the same time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn trustee_error_free(error: *mut Error) {
     // SAFETY: the header asks for null or an error that this library filled.
@@ -258,16 +269,16 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_a_status_with_its_text() {
-        let mut error = Error { line: 7, column: 7, message: Buffer::EMPTY };
+        let mut error = Error { line: 7, ..Error::NONE };
         // SAFETY: `error` is a live local.
         let status = unsafe {
             guard_into(&mut error, || {
                 let nothing: Option<u8> = None;
-                nothing.map(|_| None).map(Ok).unwrap()
+                nothing.map(|_| Ok(Note::Nothing)).unwrap()
             })
         };
         assert_eq!(status, Status::Panic);
-        assert_eq!((error.line, error.column), (0, 0));
+        assert_eq!((error.status, error.line, error.column), (Status::Panic, 0, 0));
         // SAFETY: the buffer was filled above.
         let text = unsafe { Slice { ptr: error.message.ptr, len: error.message.len }.text() };
         assert!(text.is_ok_and(|t| t.starts_with("panic: ")));

@@ -14,9 +14,9 @@
 
 #![deny(unsafe_op_in_unsafe_fn)]
 
-mod ecdsa;
+pub mod ecdsa;
 mod ecdsa_face;
-mod face;
+pub mod face;
 mod pattern;
 mod references;
 mod references_face;

@@ -2,7 +2,7 @@
 
 use regex::{Regex, RegexBuilder};
 
-use crate::face::{self, Error, Failure, Slice, Status};
+use crate::face::{self, Error, Failure, Note, Slice, Status};
 
 const MAX_PATTERN: usize = 4 << 10;
 const MAX_COMPILED: usize = 1 << 20;
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn trustee_regex_compile(
             let out = face::out(out)?;
             *out = std::ptr::null_mut();
             *out = Box::into_raw(Box::new(Pattern::new(pattern.text()?)?));
-            Ok(None)
+            Ok(Note::Nothing)
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Exported functions of the reference-value map.
 
-use crate::face::{self, Buffer, Error, Failure, Slice, Status};
+use crate::face::{self, Buffer, Error, Note, Slice, Status};
 use crate::references::{Prepared, References};
 use crate::rego::{json, parse_json};
 
@@ -30,7 +30,7 @@ unsafe fn with(
     items: *const NamedJson,
     count: usize,
     out: *mut *mut References,
-) -> face::Result<Option<Failure>> {
+) -> face::Result<Note> {
     // SAFETY: the caller's promise.
     let (out, items) = unsafe { (face::out(out)?, face::array(items, count)?) };
     *out = std::ptr::null_mut();
@@ -40,7 +40,7 @@ unsafe fn with(
         refs.insert(name, prepared);
     }
     *out = Box::into_raw(Box::new(refs));
-    Ok(None)
+    Ok(Note::Nothing)
 }
 
 #[unsafe(no_mangle)]
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn trustee_refs_without(
                 refs.remove(name.text()?);
             }
             *out = Box::into_raw(Box::new(refs));
-            Ok(None)
+            Ok(Note::Nothing)
         })
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use regorus::Value;
 
-use crate::face::{self, Error, Failure, Slice, Status};
+use crate::face::{self, Error, Failure, Note, Slice, Status};
 use crate::references::References;
 use crate::references_face::NamedJson;
 use crate::rego::{self, Options, Outcome, Policy, Request, RuleOption, State, parse_json};
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn trustee_rego_compile(
             },
         )?;
         *out = Box::into_raw(Box::new(policy));
-        Ok(objection)
+        Ok(objection.map_or(Note::Nothing, Note::Warning))
     };
     // SAFETY: the header asks for null or a writable error.
     unsafe { face::guard_into(error, body) }
@@ -170,7 +170,7 @@ pub unsafe extern "C" fn trustee_rego_evaluate(
         let outcome = policy.evaluate(request)?;
         let needs = outcome.needs;
         *out = Box::into_raw(Box::new(outcome));
-        Ok(needs.then(|| Failure::new(Status::RegoNeeds, "reference values are needed")))
+        Ok(if needs { Note::Status(Status::RegoNeeds) } else { Note::Nothing })
     };
     // SAFETY: the header asks for null or a writable error.
     unsafe { face::guard_into(error, body) }

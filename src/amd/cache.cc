@@ -42,21 +42,13 @@ std::size_t VekCache::size() const {
 
 VerifiedVek VekCache::find(const Key& key) {
   MutexLock lock(mutex_);
-  const auto it = entries_.find(key);
-  if (it == entries_.end()) return nullptr;
-  ages_.splice(ages_.begin(), ages_, it->second.age);
-  return it->second.vek;
+  const VerifiedVek* known = entries_.find(key);
+  return known == nullptr ? nullptr : *known;
 }
 
 void VekCache::insert(const Key& key, const VerifiedVek& vek) {
   MutexLock lock(mutex_);
-  if (capacity_ == 0 || entries_.contains(key)) return;
-  if (entries_.size() == capacity_) {
-    entries_.erase(ages_.back());
-    ages_.pop_back();
-  }
-  ages_.push_front(key);
-  entries_.emplace(key, Entry{vek, ages_.begin()});
+  entries_.put(key, vek);
 }
 
 }  // namespace trustee::amd

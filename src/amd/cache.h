@@ -1,11 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <list>
-#include <map>
+#include <cstddef>
 
 #include "amd/chain.h"
 #include "base/bytes.h"
+#include "base/lru_map.h"
 #include "base/mutex.h"
 #include "base/result.h"
 
@@ -18,7 +17,7 @@ namespace trustee::amd {
 class VekCache {
  public:
   static constexpr std::size_t kDefaultCapacity = 4096;
-  explicit VekCache(std::size_t capacity = kDefaultCapacity) : capacity_(capacity) {}
+  explicit VekCache(std::size_t capacity = kDefaultCapacity) : entries_(capacity) {}
 
   /// As verify_vek_chain, from the cache when these very bytes were verified under these roots.
   /// Cost  one SHA-256 over the presented bytes when it hits.
@@ -28,18 +27,12 @@ class VekCache {
 
  private:
   using Key = ByteArray<32>;
-  struct Entry {
-    VerifiedVek vek;
-    std::list<Key>::iterator age;
-  };
 
   VerifiedVek find(const Key& key);
   void insert(const Key& key, const VerifiedVek& vek);
 
-  std::size_t capacity_;
   mutable Mutex mutex_;
-  std::map<Key, Entry> entries_ TRUSTEE_GUARDED_BY(mutex_);
-  std::list<Key> ages_ TRUSTEE_GUARDED_BY(mutex_);  ///< front: most recently used
+  LruMap<Key, VerifiedVek> entries_ TRUSTEE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trustee::amd

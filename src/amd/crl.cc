@@ -9,10 +9,8 @@ namespace trustee::amd {
 
 namespace {
 
-/// A list without an end of validity is never fresh.
-Result<void> check_fresh(const crypto::Crl& crl, Time t) {
-  const auto next = crl.next_update();
-  if (next.has_value() && crl.this_update() <= t && t <= *next) return {};
+Result<void> check_fresh(const crypto::Crl& crl, Time next_update, Time t) {
+  if (crl.this_update() <= t && t <= next_update) return {};
   return Errc::crl_expired;
 }
 
@@ -26,12 +24,14 @@ Result<ArkCrl> ArkCrl::create(Bytes data, Product product, const Roots& roots, T
                        checked.error().is(crypto::Errc::crl_not_yet_valid);
     return Error(dates ? Errc::crl_expired : Errc::crl_not_trusted, checked.error().to_string());
   }
-  return ArkCrl(product, std::move(*crl));
+  const auto next_update = crl->next_update();
+  if (!next_update.has_value()) return Error(Errc::crl_expired, "it has no next update");
+  return ArkCrl(product, std::move(*crl), *next_update);
 }
 
 Result<void> ArkCrl::check_not_revoked(const Vek& vek, Time t) const {
   if (vek.product != product_) return Errc::crl_of_other_product;
-  if (auto fresh = check_fresh(crl_, t); !fresh.ok()) return fresh;
+  if (auto fresh = check_fresh(crl_, next_update_, t); !fresh.ok()) return fresh;
   // The ARK's list names what the ARK issued. VEKs all have serial number 0 and cannot be named;
   // AMD revokes their issuer.
   if (crl_.revokes(vek.issuer)) return Error(Errc::vek_revoked, vek.issuer.subject());

@@ -28,15 +28,19 @@ class ArkCrl {
   static Result<ArkCrl> create(Bytes data, Product product, const Roots& roots, Time t);
 
   Product product() const { return product_; }
+  /// The end of its validity.
+  Time next_update() const { return next_update_; }
   /// Signature was checked by create; this looks at the dates and the entries only.
   /// Errors  crl_of_other_product, crl_expired, vek_revoked.
   Result<void> check_not_revoked(const Vek& vek, Time t) const;
 
  private:
-  ArkCrl(Product product, crypto::Crl crl) : product_(product), crl_(std::move(crl)) {}
+  ArkCrl(Product product, crypto::Crl crl, Time next_update)
+      : product_(product), crl_(std::move(crl)), next_update_(next_update) {}
 
   Product product_;
   crypto::Crl crl_;
+  Time next_update_;
 };
 
 }  // namespace trustee::amd

@@ -146,8 +146,10 @@ Result<AdminGrant> AdminAuthority::decide(const AdminRequest& request, Time now)
     case Mode::deny_all:
       return Error(Errc::admin_denied,
                    "Admin access denied as DenyAll authorization_mode is enabled");
-    case Mode::allow_all: return AdminGrant("");
-    case Mode::authenticated: break;
+    case Mode::allow_all:
+      return AdminGrant("");
+    case Mode::authenticated:
+      break;
   }
   const auto token = request.authorization ? bearer_token(*request.authorization) : std::nullopt;
   if (!token) {

@@ -10,6 +10,10 @@ namespace trustee::authz {
 namespace {
 
 constexpr std::chrono::milliseconds kTimeLimit{1000};
+constexpr std::array<rego::WantedRule, 1> kRules = {rego::WantedRule{ResourcePolicy::kRule, true}};
+constexpr std::array<std::string_view, 3> kDataMembers = {"plugin", "resource-path", "query"};
+constexpr rego::CompileOptions kOptions = {
+    .rules = kRules, .data_members = kDataMembers, .reference_values = false};
 
 }  // namespace
 
@@ -18,23 +22,16 @@ ResourcePolicy::ResourcePolicy(rego::Policy policy, std::string_view text)
       text_(text),
       digest_(codec::hex_encode(crypto::sha384(as_bytes(text)))) {}
 
-Result<ResourcePolicy> ResourcePolicy::compile_as(std::string_view text, bool lenient) {
-  static constexpr std::array<rego::Rule, 1> kRules = {rego::Rule{kRule, true}};
-  auto policy = rego::Policy::compile(
-      text, kRules,
-      {.reference_values = false,
-       .lenient = lenient,
-       .data_keys = {"plugin", "resource-path", "query"}});
+Result<ResourcePolicy> ResourcePolicy::compile(std::string_view text) {
+  auto policy = rego::Policy::compile(text, kOptions);
   if (!policy.ok()) return Error(Errc::policy_refused, policy.error().detail());
   return ResourcePolicy(std::move(*policy), text);
 }
 
-Result<ResourcePolicy> ResourcePolicy::compile(std::string_view text) {
-  return compile_as(text, false);
-}
-
 Result<ResourcePolicy> ResourcePolicy::compile_stored(std::string_view text) {
-  return compile_as(text, true);
+  auto lenient = rego::Policy::compile_lenient(text, kOptions);
+  if (!lenient.ok()) return Error(Errc::policy_refused, lenient.error().detail());
+  return ResourcePolicy(std::move(lenient->policy), text);
 }
 
 std::string policy_data(const ResourceRequest& request) {
@@ -63,8 +60,8 @@ Result<Grant> ResourcePolicy::decide(const CheckedToken& token, ResourceRequest 
   const auto evaluation =
       policy_.evaluate({.input = token.claims_text(), .data = data, .time_limit = kTimeLimit});
   if (!evaluation.ok()) return Error(Errc::policy_failed, evaluation.error().to_string());
-  const rego::RuleOutcome& allow = evaluation->rules.front();
-  if (allow.state != rego::RuleOutcome::State::value) return Errc::denied_without_decision;
+  const rego::RuleResult& allow = evaluation->rules.front();
+  if (allow.state != rego::RuleState::value) return Errc::denied_without_decision;
   if (allow.json == "true") return Grant(std::move(request));
   if (allow.json == "false") return Errc::denied_by_policy;
   return Error(Errc::denied_without_decision, "allow is " + allow.json.substr(0, 80));

@@ -53,7 +53,6 @@ class ResourcePolicy {
 
  private:
   ResourcePolicy(rego::Policy policy, std::string_view text);
-  static Result<ResourcePolicy> compile_as(std::string_view text, bool lenient);
 
   rego::Policy policy_;
   std::string text_;

@@ -1,12 +1,13 @@
 #include "authz/token_trust.h"
 
+#include <algorithm>
 #include <array>
 
 #include "authz/errors.h"
 #include "base/try.h"
 #include "jose/endorsement.h"
 #include "jose/jwt.h"
-#include "rcar/messages.h"
+#include "rcar/tee_key.h"
 
 namespace trustee::authz {
 namespace {
@@ -19,16 +20,20 @@ constexpr std::array<std::string_view, 5> kTeeKeyPaths = {
     "/tee-pubkey",
 };
 
-Error untrusted(const Error& cause) {
-  return Error(Errc::token_untrusted, cause.to_string());
+Error untrusted(const Error& cause) { return Error(Errc::token_untrusted, cause.to_string()); }
+
+bool is_own(const jose::Jwk& jwk, const TokenTrustParts& parts) {
+  return jwk.key && std::find(parts.own_keys.begin(), parts.own_keys.end(), *jwk.key) !=
+                        parts.own_keys.end();
 }
 
-// The key whose signature is asked for: the header's own one when it is endorsed (or trusted blindly
-// by configuration), else the one of that kid in the JWK sets. A refused header key ends the search.
+// The key whose signature is asked for: the header's own one when it is endorsed (or trusted
+// blindly by configuration), else the one of that kid in the JWK sets. A refused header key ends
+// the search.
 Result<const jose::Jwk*> key_for(const jose::JwsHeader& header, const TokenTrustParts& parts,
                                  Time now) {
   if (header.jwk) {
-    if (!parts.insecure_header_jwk) {
+    if (!parts.insecure_header_jwk && !is_own(*header.jwk, parts)) {
       TRY_VOID(jose::endorse_header_jwk(*header.jwk, parts.trusted_certificates, now));
     }
     return &*header.jwk;
@@ -53,7 +58,7 @@ bool CheckedToken::usable_at(Time now) const {
 
 Result<TokenTrust> TokenTrust::create(TokenTrustParts parts) {
   if (parts.trusted_certificates.empty() && parts.jwk_set.keys().empty() &&
-      !parts.insecure_header_jwk) {
+      !parts.insecure_header_jwk && parts.own_keys.empty()) {
     return Error(Errc::no_trust_material,
                  "Cannot verify token since no trusted verification materials are provided. Set "
                  "trusted_certs_paths or trusted_jwk_sets under [attestation_token]");
@@ -74,9 +79,9 @@ Result<const json::Value*> find_tee_key(const json::Value& claims,
 
 Result<jose::Recipient> TokenTrust::recipient_in(const json::Value& claims) const {
   TRY(const json::Value* value, find_tee_key(claims, parts_.extra_teekey_paths));
-  auto key = rcar::parse_tee_pub_key(*value);
+  auto key = rcar::parse_tee_pubkey(*value);
   if (!key.ok()) return Error(Errc::tee_key_malformed, key.error().to_string());
-  return rcar::recipient_of(*key, parts_.jwe);
+  return rcar::make_recipient(*key, parts_.jwe);
 }
 
 Result<std::shared_ptr<const CheckedToken>> TokenTrust::check(std::string_view text,

@@ -21,11 +21,13 @@ struct TokenTrustParts {
   jose::JwkSet jwk_set;
   std::vector<std::string> extra_teekey_paths;  ///< JSON pointers, tried first
   bool insecure_header_jwk = false;
+  /// Keys of the attestation service in this process: a header key among them is believed.
+  std::vector<crypto::PublicKey> own_keys;
   jose::JwePolicy jwe;
 };
 
-/// An attestation token whose signature and expiry were checked. Made by TokenTrust only. Immutable;
-/// shared by everything that was asked with the same token.
+/// An attestation token whose signature and expiry were checked. Made by TokenTrust only.
+/// Immutable; shared by everything that was asked with the same token.
 class CheckedToken {
  public:
   /// The claims as JSON, for policies.

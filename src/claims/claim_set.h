@@ -1,18 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "codec/json.h"
+#include "rcar/tee.h"
 
 namespace trustee::claims {
 
-/// What kind of device a set of claims speaks of. It chooses the policy (`default_cpu`) and the
-/// submodule (`cpu0`) of the token.
-enum class TeeClass : std::uint8_t { cpu, gpu, switch_, ppcie, dcu, nvidia_dpu };
-
-/// The wire name: `cpu`, `gpu`, `switch`, `ppcie`, `dcu`, `nvidia-dpu`.
-std::string_view to_string(TeeClass c);
+using rcar::TeeClass;
 
 /// What verified evidence says, under the names that policies read.
 struct ClaimSet {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "claims/claim_set.h"
 #include "claims/verified.h"
 
 namespace trustee::claims {
@@ -19,15 +18,6 @@ struct VerifierOf<Thing> {
 };
 
 namespace {
-
-TEST(Claims, TeeClassesHaveTheirWireNames) {
-  EXPECT_EQ(to_string(TeeClass::cpu), "cpu");
-  EXPECT_EQ(to_string(TeeClass::gpu), "gpu");
-  EXPECT_EQ(to_string(TeeClass::switch_), "switch");
-  EXPECT_EQ(to_string(TeeClass::ppcie), "ppcie");
-  EXPECT_EQ(to_string(TeeClass::dcu), "dcu");
-  EXPECT_EQ(to_string(TeeClass::nvidia_dpu), "nvidia-dpu");
-}
 
 TEST(Claims, OnlyTheVerifierCanSealAValueAndNobodyCanChangeIt) {
   static_assert(!std::constructible_from<Verified<Thing>, Thing>);

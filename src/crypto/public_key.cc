@@ -123,14 +123,14 @@ Result<EVP_PKEY*> PublicKey::State::library_key() const {
 }
 
 Result<PublicKey> public_key_from(KeyHandle key) {
+  const int bits = EVP_PKEY_get_bits(key.get());
+  if (bits <= 0) return library_error(Errc::library);
   switch (EVP_PKEY_get_base_id(key.get())) {
     case EVP_PKEY_EC:
       return ec_key_from(std::move(key));
     case EVP_PKEY_RSA:
     case EVP_PKEY_RSA_PSS:
-      if (EVP_PKEY_get_bits(key.get()) > kMaxRsaBits) {
-        return Error(Errc::key_malformed, "RSA modulus too long");
-      }
+      if (bits > kMaxRsaBits) return Error(Errc::key_malformed, "RSA modulus too long");
       return finished(KeyType::rsa, std::move(key));
     case EVP_PKEY_ED25519:
       return finished(KeyType::ed25519, std::move(key));
@@ -242,8 +242,9 @@ Result<ByteVec> PublicKey::ed25519() const {
 }
 
 std::size_t PublicKey::bits() const {
-  const Result<EVP_PKEY*> key = state_->library_key();
-  return key.ok() ? static_cast<std::size_t>(std::max(EVP_PKEY_get_bits(*key), 0)) : 0;
+  if (state_->curve.has_value()) return field_bits(*state_->curve);
+  // Given and asked already when the key was made.
+  return static_cast<std::size_t>(EVP_PKEY_get_bits(state_->library_key().value()));
 }
 
 ByteVec PublicKey::spki() const {

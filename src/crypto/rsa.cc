@@ -21,45 +21,50 @@ Result<void> set_padding(EVP_PKEY_CTX* context, Encryption encryption) {
   return Errc::unsupported;
 }
 
-Result<KeyCtxHandle> context_for(const Result<EVP_PKEY*>& library_key) {
-  TRY(EVP_PKEY* const key, library_key);
+Result<KeyCtxHandle> context_for(EVP_PKEY* key) {
   if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) return Error(Errc::unsupported, "no RSA key");
   return own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
 }
 
-Result<ByteVec> encrypt(const Result<EVP_PKEY*>& key, Encryption encryption, Bytes plaintext) {
+Result<ByteVec> encrypt(const Result<EVP_PKEY*>& library_key, Encryption encryption,
+                        Bytes plaintext) {
+  TRY(EVP_PKEY* const key, library_key);
   TRY(const KeyCtxHandle context, context_for(key));
   TRY_VOID(ok(EVP_PKEY_encrypt_init(context.get())));
   TRY_VOID(set_padding(context.get(), encryption));
-  std::size_t size = 0;
-  TRY_VOID(ok(EVP_PKEY_encrypt(context.get(), nullptr, &size, plaintext.data(), plaintext.size()),
-              Errc::key_malformed));
+  TRY(std::size_t size, rsa_output_size(key));
   ByteVec out(size);
   TRY_VOID(
       ok(EVP_PKEY_encrypt(context.get(), out.data(), &size, plaintext.data(), plaintext.size()),
          Errc::key_malformed));
-  out.resize(size);
+  TRY_VOID(cut(out, size));
   return out;
 }
 
-Result<SecretBytes> decrypt(const Result<EVP_PKEY*>& key, Encryption encryption, Bytes ciphertext) {
+Result<SecretBytes> decrypt(const Result<EVP_PKEY*>& library_key, Encryption encryption,
+                            Bytes ciphertext) {
+  TRY(EVP_PKEY* const key, library_key);
   TRY(const KeyCtxHandle context, context_for(key));
   TRY_VOID(ok(EVP_PKEY_decrypt_init(context.get())));
   TRY_VOID(set_padding(context.get(), encryption));
-  std::size_t size = 0;
-  TRY_VOID(
-      ok(EVP_PKEY_decrypt(context.get(), nullptr, &size, ciphertext.data(), ciphertext.size())));
+  TRY(std::size_t size, rsa_output_size(key));
   ByteVec out(size);
-  const Result<void> decrypted =
+  Result<void> decrypted =
       ok(EVP_PKEY_decrypt(context.get(), out.data(), &size, ciphertext.data(), ciphertext.size()),
          Errc::decryption_failed);
-  if (decrypted.ok()) out.resize(size);
+  if (decrypted.ok()) decrypted = cut(out, size);
   SecretBytes plaintext(std::move(out));
   TRY_VOID(decrypted);
   return plaintext;
 }
 
 }  // namespace
+
+Result<std::size_t> rsa_output_size(EVP_PKEY* key) {
+  const int bits = EVP_PKEY_get_bits(key);
+  if (bits <= 0 || bits > kMaxRsaBits) return library_error(Errc::library);
+  return (static_cast<std::size_t>(bits) + 7) / 8;
+}
 
 Result<ByteVec> PublicKey::rsa_oaep256_encrypt(const SecretBytes& plaintext) const {
   return encrypt(state_->library_key(), Encryption::oaep256,

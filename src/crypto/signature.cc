@@ -87,11 +87,10 @@ Result<ByteVec> sign_rsa(EVP_PKEY* key, const Rule& rule, Bytes message) {
   TRY_VOID(ok(EVP_PKEY_sign_init(context.get())));
   TRY_VOID(set_padding(context.get(), rule));
   const Digest d = digest(rule.hash, message);
-  std::size_t size = 0;
-  TRY_VOID(ok(EVP_PKEY_sign(context.get(), nullptr, &size, d.bytes().data(), d.size())));
+  TRY(std::size_t size, rsa_output_size(key));
   ByteVec out(size);
   TRY_VOID(ok(EVP_PKEY_sign(context.get(), out.data(), &size, d.bytes().data(), d.size())));
-  out.resize(size);
+  TRY_VOID(cut(out, size));
   return out;
 }
 

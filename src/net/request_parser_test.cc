@@ -13,14 +13,13 @@ struct Parsed {
   Framing framing;
 };
 
-Result<Parsed> parse(std::string_view head, ParserLimits limits = {}) {
+Result<Parsed> parse(std::string_view head, HeadLimits limits = {}) {
   HeadScan scan;
   auto complete = scan.scan(as_bytes(head));
   if (!complete.ok()) return std::move(complete).error();
   if (!*complete) return Errc::head_too_large;  // stands for "more is needed" in these tests
   Parsed out;
-  RequestParser parser(limits);
-  auto framing = parser.parse_head(as_bytes(head).first(scan.size()), out.request);
+  auto framing = parse_head(as_bytes(head).first(scan.size()), limits, out.request);
   if (!framing.ok()) return std::move(framing).error();
   out.framing = *framing;
   return out;
@@ -127,7 +126,7 @@ TEST(RequestHead, holds_as_many_fields_as_the_limit_and_not_one_more) {
 }
 
 TEST(RequestHead, refuses_an_announced_body_above_the_limit) {
-  const ParserLimits limits{.header_count = 10, .body_bytes = 10};
+  const HeadLimits limits{.header_count = 10, .body_bytes = 10};
   EXPECT_EQ(parse("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n", limits)->framing.length, 10u);
   for (const char* length : {"11", "9223372036854775807"}) {
     const auto over =
@@ -139,25 +138,18 @@ TEST(RequestHead, refuses_an_announced_body_above_the_limit) {
                  Errc::framing_ambiguous);
 }
 
-/// Feeds a chunked body in pieces of `step` bytes, keeping what is not consumed.
+/// Feeds a chunked body in pieces of `step` bytes. Yields how many bytes were left over as well.
 Result<ByteVec> decode_chunked(std::string_view coded, std::size_t step, std::size_t limit,
                                std::size_t* left = nullptr) {
-  const std::string head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
-  Request request;
-  RequestParser parser({.header_count = 10, .body_bytes = limit});
-  auto framing = parser.parse_head(as_bytes(head), request);
-  if (!framing.ok()) return std::move(framing).error();
+  ChunkDecoder decoder(limit);
   ByteVec body;
-  std::string pending;
-  while (!parser.chunked_done()) {
+  while (!decoder.done()) {
     if (coded.empty()) return Errc::transfer_failed;  // stands for "more is needed"
-    pending += coded.substr(0, step);
-    coded.remove_prefix(std::min(step, coded.size()));
-    auto used = parser.feed_chunked(as_bytes(pending), body);
+    auto used = decoder.feed(as_bytes(coded.substr(0, step)), body);
     if (!used.ok()) return std::move(used).error();
-    pending.erase(0, *used);
+    coded.remove_prefix(*used);
   }
-  if (left != nullptr) *left = pending.size() + coded.size();
+  if (left != nullptr) *left = coded.size();
   return body;
 }
 
@@ -176,7 +168,8 @@ TEST(ChunkedBody, refuses_malformed_chunks) {
   for (const char* coded :
        {"-4\r\nwiki\r\n0\r\n\r\n", "0x4\r\nwiki\r\n0\r\n\r\n", "4 \nwiki\r\n0\r\n\r\n",
         " 4\r\nwiki\r\n0\r\n\r\n", "4\r\nwikiX\r\n0\r\n\r\n", "\r\nwiki\r\n0\r\n\r\n",
-        "g\r\nwiki\r\n0\r\n\r\n", "4\r\nwiki0\r\n\r\n\r\n\r\n"}) {
+        "g\r\nwiki\r\n0\r\n\r\n", "4\r\nwiki0\r\n\r\n\r\n\r\n", "4\nwiki\r\n0\r\n\r\n",
+        "4\r\nwiki\n0\r\n\r\n", "0\r\n\n", "4;a\rb\r\nwiki\r\n0\r\n\r\n"}) {
     for (const std::size_t step : {std::size_t{1}, std::size_t{1000}}) {
       const auto r = decode_chunked(coded, step, 100);
       ASSERT_FALSE(r.ok()) << coded;
@@ -199,6 +192,11 @@ TEST(ChunkedBody, accepts_exactly_the_limit_over_all_chunks) {
   const auto over = decode_chunked(coded, 7, 8);
   ASSERT_FALSE(over.ok());
   EXPECT_TRUE(over.error().is(Errc::body_too_large));
+}
+
+TEST(ChunkedBody, ends_after_its_trailer_even_when_that_comes_in_small_pieces) {
+  EXPECT_TRUE(decode_chunked("0\r\nT: x\r\n\r\n", 1, 100).ok());
+  EXPECT_TRUE(decode_chunked("0\r\n\r\n", 4, 100).ok());
 }
 
 TEST(ChunkedBody, does_not_hold_endless_chunk_lines) {

@@ -266,7 +266,6 @@ void Server::State::close_acceptors() {
 }
 
 void Server::State::begin_drain() {
-  core.draining.store(true);
   workers.front()->loop->post_call([this] { close_acceptors(); });
   for (auto& worker : workers) {
     worker->loop->post_call([w = worker.get()] {
@@ -300,6 +299,7 @@ std::size_t Server::State::end() {
 }
 
 void Server::State::ask_to_stop(bool now) {
+  core.draining.store(true);
   const std::lock_guard lock(mutex);
   stop_asked = true;
   stop_now_asked = stop_now_asked || now;
@@ -357,6 +357,8 @@ std::size_t Server::run() {
 void Server::stop() { state_->ask_to_stop(false); }
 void Server::stop_now() { state_->ask_to_stop(true); }
 Result<void> Server::reload_tls() { return state_->reload_tls(); }
+
+bool Server::draining() const { return state_->core.draining.load(); }
 
 ServerLoad Server::load() const {
   const ServerCore& c = state_->core;

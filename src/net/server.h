@@ -21,7 +21,7 @@ namespace trustee::net {
 /// What one connection, one request and all together may use.
 struct ServerLimits {
   std::size_t body_bytes = 2u << 20;    ///< after the content coding is undone, and before
-  std::size_t head_bytes = 384u << 10;  ///< request line and fields: room for a 256 KiB token
+  std::size_t head_bytes = 320u << 10;  ///< request line and fields: room for a 256 KiB token
   std::size_t header_count = 100;
   std::size_t bytes_in_flight = 256u << 20;  ///< bodies and large heads of all requests
   std::size_t connections = 8192;
@@ -78,6 +78,7 @@ struct ServerLoad {
 class Server {
  public:
   /// Reads the TLS files first, then binds every socket (backlog 1024); nothing is served yet.
+  /// Ignores SIGPIPE for the whole process.
   /// Errors: no_socket, address_invalid, bind_failed; those of TlsContext::create.
   static Result<std::unique_ptr<Server>> create(ServerConfig config, Handler handler);
   ~Server();
@@ -101,6 +102,8 @@ class Server {
   Result<void> reload_tls();
 
   ServerLoad load() const;
+  /// True from stop() on: no longer ready for new work.
+  bool draining() const;
 
   struct State;
 

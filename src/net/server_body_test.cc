@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <future>
+
 #include "codec/hex.h"
 #include "net/server.h"
 #include "tests/support/case.h"
@@ -96,6 +98,29 @@ TEST(ServerBody, undoes_content_codings_on_the_pool_and_answers_503_when_it_is_f
   const auto busy = c.exchange(post(zlib, "Content-Encoding: deflate\r\n"));
   EXPECT_EQ(busy.status, 503);
   EXPECT_EQ(busy.field("retry-after"), "1");
+}
+
+Task<Response> large(Request) {
+  co_return text_response(200, "", std::string(32u << 20, 'x') + "end");
+}
+
+TEST(ServerBody, sends_a_large_answer_whole_in_as_many_parts_as_it_takes) {
+  LoopbackServer server(ServerConfig(), large);
+  RawConnection c(server.port());
+  const auto a = c.exchange("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(a.body.size(), (32u << 20) + 3);
+  EXPECT_TRUE(a.body.ends_with("xend"));
+}
+
+TEST(ServerBody, gives_up_on_a_client_that_does_not_read) {
+  ServerConfig config;
+  config.limits.write_timeout = std::chrono::milliseconds(100);
+  std::promise<bool> delivered;
+  config.on_exchange = [&](const Exchange& e) { delivered.set_value(e.delivered); };
+  LoopbackServer server(std::move(config), large);
+  RawConnection c(server.port());
+  c.send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_FALSE(delivered.get_future().get());
 }
 
 }  // namespace

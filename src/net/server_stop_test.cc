@@ -22,8 +22,7 @@ Task<Response> at_once(Request) { co_return text_response(200, "", "answer"); }
 class Gate {
  public:
   explicit Gate(std::size_t threads)
-      : pool_(
-            ComputePool::create({.threads = threads, .queue = 64, .per_peer = 1000}).value()) {}
+      : pool_(ComputePool::create({.threads = threads, .queue = 64, .per_peer = 1000}).value()) {}
   Handler handler() {
     return [this](Request r) { return wait(std::move(r)); };
   }

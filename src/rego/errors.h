@@ -5,17 +5,18 @@
 namespace trustee::rego {
 
 #define TRUSTEE_REGO_ERRORS(X)                                                                   \
-  X(syntax, policy_author, "the policy does not parse as Rego v1 or exceeds a size limit")       \
-  X(unsound, policy_author, "the policy parses but cannot be prepared")                          \
-  X(wrong_package, policy_author, "the policy's package holds none of the rules that are asked") \
-  X(rule_missing, policy_author, "the policy does not define a rule that is asked")              \
+  X(syntax, policy_author, "the policy is not Rego v1, or is larger than the engine reads")      \
+  X(unsound, policy_author, "the policy has an unsafe variable or rules that clash")             \
+  X(wrong_package, policy_author, "the policy is in another package than the rule asked for")    \
+  X(rule_missing, policy_author, "the policy does not define a rule it must define")             \
   X(unknown_function, policy_author, "the policy calls a function that does not exist")          \
-  X(too_deep, policy_author, "the policy recurses or nests too deeply")                          \
-  X(evaluation_failed, policy_author, "the policy failed to evaluate")                           \
-  X(time_limit, policy_author, "the policy was stopped at its time limit")                       \
-  X(input_invalid, service, "the input, data or a reference value is not JSON")                  \
-  X(pattern_invalid, administrator, "the regular expression does not compile")                   \
-  X(engine, service, "the policy engine failed")
+  X(too_deep, policy_author, "the policy nests too deep, or a function calls itself")            \
+  X(evaluation_failed, policy_author, "the policy failed while it was evaluated")                \
+  X(time_limit, policy_author, "the policy ran into its time limit")                             \
+  X(json_invalid, service, "the input, the data or a reference value is not JSON as wanted")     \
+  X(regex_invalid, administrator, "the regular expression is not valid, or too large")           \
+  X(argument_invalid, service, "the policy engine was called with an argument it does not take") \
+  X(library, service, "the policy engine has a bug or got no thread")
 TRUSTEE_ERROR_CODES(Errc, "rego", TRUSTEE_REGO_ERRORS)
 
 }  // namespace trustee::rego

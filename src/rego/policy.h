@@ -1,98 +1,119 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "rego/errors.h"
 #include "rego/reference_set.h"
 
-struct trustee_rego_policy;
-
 namespace trustee::rego {
 
-/// A rule asked of a policy, e.g. `data.policy.allow`.
-struct Rule {
-  std::string_view path;
-  bool required = true;  ///< compiling fails when the policy does not define it
+/// A rule that evaluations will ask for.
+struct WantedRule {
+  std::string_view path;  ///< below `data`, e.g. `data.policy.allow`
+  bool required = true;   ///< compiling fails without it
 };
 
 struct CompileOptions {
-  /// The policy may call query_reference_value(name).
+  /// 1 to 16; results come in this order.
+  std::span<const WantedRule> rules;
+  /// The members that `data` of every evaluation will have. Other data gives the same answers, but
+  /// prepares the policy again each time. Names of letters, digits, `_` and `-`.
+  std::span<const std::string_view> data_members = {};
+  /// The policy may call `query_reference_value`.
   bool reference_values = false;
-  /// Accept what lacks a rule, has another package or calls unknown functions: for policies that
-  /// are stored already. The first such finding is in Policy::finding().
-  bool lenient = false;
-  /// Top-level members that every evaluation's data will have; only a hint that makes it fast.
-  std::vector<std::string_view> data_keys{};
 };
 
-/// What a name means that is in neither the overlay nor the set.
-enum class UnknownReference : std::uint8_t {
-  is_null,    ///< the released system's answer
-  is_needed,  ///< recorded; the evaluation reports needs
+enum class RuleState : std::uint8_t {
+  not_evaluated,  ///< another rule was asked for, or reference values are needed first
+  missing,        ///< the policy does not define it
+  undefined,      ///< defined, without a value for this input
+  value,
 };
 
-struct EvaluationRequest {
-  std::string_view input{};  ///< JSON; empty: undefined
-  std::string_view data{};   ///< JSON object; empty: {}
-  const ReferenceSet* references = nullptr;
-  std::span<const NamedJson> overlay{};  ///< looked up first
-  UnknownReference unknown = UnknownReference::is_null;
-  std::chrono::milliseconds time_limit{1000};
-  /// Index of one rule to evaluate, or kAllRules.
-  std::uint32_t rule = UINT32_MAX;
-};
-inline constexpr std::uint32_t kAllRules = UINT32_MAX;
-
-struct RuleOutcome {
-  enum class State : std::uint8_t { not_evaluated, missing, undefined, value };
-  State state = State::not_evaluated;
-  std::string json;  ///< compact, when the state is value
+struct RuleResult {
+  RuleState state = RuleState::not_evaluated;
+  /// Compact, when there is a value: members in byte order of their names, sets as arrays.
+  std::string json;
 };
 
-/// A call of query_reference_value.
-struct Query {
+/// A reference value that the policy asked for.
+struct ReferenceQuery {
   std::string name;
   bool found = false;
+  friend bool operator==(const ReferenceQuery&, const ReferenceQuery&) = default;
 };
 
 struct Evaluation {
-  std::vector<RuleOutcome> rules;  ///< in the order compiled
-  std::vector<Query> queries;      ///< each name once, in the order first asked
-  /// Names that are not found must be fetched and the evaluation repeated; the rules are empty.
+  std::vector<RuleResult> rules;        ///< one for each wanted rule
+  std::vector<ReferenceQuery> queries;  ///< each name once, in the order first asked
+  /// Some of `queries` are not at hand: fetch those not found, and evaluate again. No rule has a
+  /// state yet.
   bool needs_references = false;
 };
 
-/// A Rego policy, compiled once and evaluated from many threads. Copies share it.
+/// What a name stands for that is neither in the overlay nor in the set.
+enum class UnknownReference : std::uint8_t {
+  is_null,    ///< no such reference value
+  is_needed,  ///< not at hand, see Evaluation::needs_references
+};
+
+struct Request {
+  std::string_view input;      ///< JSON; empty: undefined
+  std::string_view data = {};  ///< a JSON object; empty: none
+  ReferenceSet references = {};
+  std::span<const NamedJson> overlay = {};  ///< looked up before `references`; a few values
+  std::optional<std::size_t> rule = {};     ///< index of one wanted rule; none: all, in order
+  UnknownReference unknown_reference = UnknownReference::is_null;
+  std::chrono::milliseconds time_limit;  ///< of the whole call, at least 1 ms
+};
+
+struct LenientPolicy;
+
+/// A compiled policy. Immutable; copies share; safe from many threads at once.
 class Policy {
  public:
-  /// Shape: one Rego v1 module, up to 1 MiB; all rules below one package.
-  /// Errors: syntax, unsound, wrong_package, rule_missing, unknown_function, too_deep; the detail
-  /// says where, over several lines.
-  static Result<Policy> compile(std::string_view text, std::span<const Rule> rules,
-                                const CompileOptions& options = {});
+  /// Compiles one Rego v1 module. The detail of an error says where in the text.
+  /// Limits  1 MiB, 20,000 lines, 1,024 columns, expressions 32 deep; see rust/README.md.
+  /// Errors  syntax, unsound, wrong_package, rule_missing, unknown_function, too_deep,
+  ///         argument_invalid, library.
+  /// Cost    milliseconds; seconds for the worst texts within the limits.
+  static Result<Policy> compile(std::string_view text, const CompileOptions& options);
+  /// The same, but wrong_package, rule_missing and unknown_function are told, not refused: for a
+  /// policy that is stored already.
+  static Result<LenientPolicy> compile_lenient(std::string_view text,
+                                               const CompileOptions& options);
 
-  /// Errors: evaluation_failed, time_limit, input_invalid. Cost: tens of microseconds for the
-  /// default policies; bounded by the time limit.
-  Result<Evaluation> evaluate(const EvaluationRequest& request) const;
-
+  /// Whether the policy defines the wanted rule `index`.
   bool has_rule(std::size_t index) const;
-  /// Names the text passes to query_reference_value as literals, sorted.
+  /// Names that the text passes to `query_reference_value` literally, sorted: what to fetch ahead.
   std::vector<std::string> reference_names() const;
-  /// What a lenient compilation overlooked, as text; empty when nothing.
-  const std::string& finding() const { return finding_; }
+
+  /// Evaluates the wanted rules in their order; an error in one ends the call.
+  /// Errors  evaluation_failed, time_limit, json_invalid, argument_invalid, library.
+  /// Cost    tens of microseconds for the default policies; 4 MiB of stack at most.
+  Result<Evaluation> evaluate(const Request& request) const;
 
  private:
-  Policy(trustee_rego_policy* handle, std::size_t rules, std::string finding);
-  std::shared_ptr<const trustee_rego_policy> handle_;
-  std::size_t rule_count_;
-  std::string finding_;
+  struct State;
+  explicit Policy(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  static Result<LenientPolicy> compile_with(std::string_view text, const CompileOptions& options,
+                                            std::uint32_t flags);
+  std::shared_ptr<const State> state_;
+};
+
+struct LenientPolicy {
+  Policy policy;
+  std::optional<Error> objection;  ///< why `compile` would have refused
 };
 
 }  // namespace trustee::rego

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
+#include <atomic>
+#include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "rego/regex.h"
@@ -10,161 +12,240 @@
 namespace trustee::rego {
 namespace {
 
-constexpr std::array<Rule, 1> kAllow = {Rule{"data.policy.allow", true}};
-constexpr std::array<Rule, 2> kTwo = {Rule{"data.policy.trust_claims", true},
-                                      Rule{"data.policy.extensions", false}};
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
-Code compile_code(std::string_view text, const CompileOptions& options = {}) {
-  const auto policy = Policy::compile(text, kAllow, options);
-  EXPECT_FALSE(policy.ok());
-  return policy.ok() ? Code(Errc::engine) : policy.error().code();
+constexpr WantedRule kAllow[] = {{"data.policy.allow"}};
+constexpr WantedRule kAppraisal[] = {{"data.policy.trust_claims"},
+                                     {"data.policy.extensions", false}};
+constexpr std::string_view kDataMembers[] = {"plugin", "query", "resource-path"};
+
+std::string file(const std::string& name) {
+  std::ifstream in("rust/testdata/" + name);
+  std::ostringstream text;
+  text << in.rdbuf();
+  EXPECT_TRUE(in.good()) << name;
+  return text.str();
 }
 
-TEST(Policy, refuses_what_could_never_answer_and_says_why) {
-  EXPECT_EQ(compile_code("package policy\n\nallow { true }\n"), Code(Errc::syntax));
-  EXPECT_EQ(compile_code("hello there"), Code(Errc::syntax));
-  EXPECT_EQ(compile_code("package other\n\nallow := true\n"), Code(Errc::wrong_package));
-  EXPECT_EQ(compile_code("package policy\n\npermit := true\n"), Code(Errc::rule_missing));
-  EXPECT_EQ(compile_code("package policy\n\nallow := no_such_function(1)\n"),
+CompileOptions wanting(std::span<const WantedRule> rules) {
+  return {.rules = rules, .reference_values = true};
+}
+
+Policy policy(const std::string& body) {
+  auto compiled = Policy::compile("package policy\n" + body, wanting(kAllow));
+  EXPECT_TRUE(compiled.ok()) << compiled.error().to_string();
+  return std::move(compiled).value();
+}
+
+Code refusal(const std::string& text) {
+  return Policy::compile(text, wanting(kAllow)).error().code();
+}
+
+Request asking(std::string_view input) { return {.input = input, .time_limit = seconds(20)}; }
+
+RuleResult allow(const Policy& p, const Request& request) {
+  auto evaluation = p.evaluate(request);
+  EXPECT_TRUE(evaluation.ok()) << evaluation.error().to_string();
+  return evaluation->rules.at(0);
+}
+
+ReferenceSet references(std::initializer_list<NamedJson> values) {
+  return ReferenceSet::create(std::span(values.begin(), values.size())).value();
+}
+
+TEST(Policy, refuses_with_the_code_of_the_rule_broken) {
+  EXPECT_EQ(refusal("package policy\nallow {"), Code(Errc::syntax));
+  EXPECT_EQ(refusal("package policy\nallow if { x == 1 }"), Code(Errc::unsound));
+  EXPECT_EQ(refusal("package other\nallow := 1"), Code(Errc::wrong_package));
+  EXPECT_EQ(refusal("package policy\npermit := 1"), Code(Errc::rule_missing));
+  EXPECT_EQ(refusal("package policy\nallow := f(1)"), Code(Errc::unknown_function));
+  EXPECT_EQ(refusal("package policy\nf(x) := f(x)\nallow := f(1)"), Code(Errc::too_deep));
+  EXPECT_EQ(refusal("package policy\nallow := \"\xff\""), Code(Errc::argument_invalid));
+  EXPECT_EQ(Policy::compile("package policy", CompileOptions{}).error().code(),
+            Code(Errc::argument_invalid));
+}
+
+TEST(Policy, says_where_it_was_refused) {
+  const auto error =
+      Policy::compile("package policy\nallow if {\n  f(1)\n}", wanting(kAllow)).error();
+  EXPECT_TRUE(error.detail().starts_with("line 3, column 3: ")) << error.detail();
+  EXPECT_NE(error.detail().find("could not find function f"), std::string::npos);
+}
+
+TEST(Policy, compiled_leniently_is_kept_with_the_objection) {
+  const auto odd = Policy::compile_lenient("package other\nallow := 1", wanting(kAllow)).value();
+  ASSERT_TRUE(odd.objection.has_value());
+  EXPECT_TRUE(odd.objection->is(Errc::wrong_package));
+  EXPECT_FALSE(odd.policy.has_rule(0));
+  EXPECT_EQ(allow(odd.policy, asking("{}")).state, RuleState::missing);
+  const auto fine = Policy::compile_lenient("package policy\nallow := 1", wanting(kAllow)).value();
+  EXPECT_FALSE(fine.objection.has_value());
+  EXPECT_TRUE(fine.policy.has_rule(0));
+  EXPECT_FALSE(fine.policy.has_rule(1));
+}
+
+TEST(Policy, evaluates_all_wanted_rules_in_order) {
+  const auto cpu = Policy::compile(file("cpu_policy.rego"), wanting(kAppraisal)).value();
+  const std::string claims = file("snp_claims.json");
+  const auto all = cpu.evaluate(asking(claims)).value();
+  ASSERT_EQ(all.rules.size(), 2U);
+  EXPECT_EQ(all.rules[0].json,
+            R"({"configuration":3,"executables":33,"file-system":0,"hardware":97,)"
+            R"("instance-identity":0,"runtime-opaque":0,"sourced-data":0,"storage-opaque":0})");
+  EXPECT_EQ(all.rules[1].json,
+            R"([{"key":-18,"name":"ear.trustee.identifiers","value":{"validated":{}}}])");
+  EXPECT_FALSE(all.needs_references);
+  Request one = asking(claims);
+  one.rule = 1;
+  const auto second = cpu.evaluate(one).value();
+  EXPECT_EQ(second.rules[0].state, RuleState::not_evaluated);
+  EXPECT_EQ(second.rules[1].json, all.rules[1].json);
+  EXPECT_TRUE(second.queries.empty());
+  EXPECT_EQ(cpu.reference_names().size(), 28U);
+}
+
+TEST(Policy, tells_missing_undefined_and_false_apart) {
+  const Policy p = policy("allow := false if input.x\nallow if input.y");
+  EXPECT_EQ(allow(p, asking(R"({"x":1})")).json, "false");
+  EXPECT_EQ(allow(p, asking(R"({"y":1})")).json, "true");
+  EXPECT_EQ(allow(p, asking("{}")).state, RuleState::undefined);
+  EXPECT_EQ(allow(p, asking("")).state, RuleState::undefined);
+}
+
+TEST(Policy, sees_data_whether_its_members_were_announced_or_not) {
+  const std::string text = "package policy\nallow := [data.plugin, data[\"resource-path\"][1]]";
+  CompileOptions options = wanting(kAllow);
+  for (const bool announced : {false, true}) {
+    options.data_members = announced ? std::span<const std::string_view>(kDataMembers)
+                                     : std::span<const std::string_view>();
+    const Policy p = Policy::compile(text, options).value();
+    Request request = asking("{}");
+    request.data = R"({"plugin":"resource","resource-path":["a","b","c"],"query":{}})";
+    EXPECT_EQ(allow(p, request).json, R"(["resource","b"])");
+    request.data = R"({"plugin":"x","resource-path":[1,2]})";
+    EXPECT_EQ(allow(p, request).json, R"(["x",2])");
+    request.data = "[]";
+    EXPECT_EQ(p.evaluate(request).error().code(), Code(Errc::json_invalid));
+  }
+}
+
+TEST(Policy, asks_the_overlay_first_and_then_the_set) {
+  const Policy p = policy("allow := [query_reference_value(x) | some x in [\"a\", \"b\", \"c\"]]");
+  const NamedJson overlay[] = {{"b", "20"}};
+  Request request = asking("{}");
+  request.references = references({{"a", "1"}, {"b", "2"}});
+  request.overlay = overlay;
+  const auto evaluation = p.evaluate(request).value();
+  EXPECT_EQ(evaluation.rules[0].json, "[1,20,null]");
+  EXPECT_EQ(evaluation.queries,
+            (std::vector<ReferenceQuery>{{"a", true}, {"b", true}, {"c", false}}));
+}
+
+TEST(Policy, reports_reference_values_that_must_be_fetched_first) {
+  const Policy p = policy("allow if 1 in query_reference_value(\"a\")");
+  Request request = asking("{}");
+  request.unknown_reference = UnknownReference::is_needed;
+  const auto first = p.evaluate(request).value();
+  EXPECT_TRUE(first.needs_references);
+  EXPECT_EQ(first.rules[0].state, RuleState::not_evaluated);
+  EXPECT_EQ(first.queries, (std::vector<ReferenceQuery>{{"a", false}}));
+  request.references = references({{"a", "[1]"}});
+  const auto second = p.evaluate(request).value();
+  EXPECT_FALSE(second.needs_references);
+  EXPECT_EQ(second.rules[0].json, "true");
+}
+
+TEST(Policy, without_reference_values_knows_no_such_function) {
+  const CompileOptions options{.rules = kAllow};
+  EXPECT_EQ(Policy::compile("package policy\nallow := query_reference_value(\"a\")", options)
+                .error()
+                .code(),
             Code(Errc::unknown_function));
-  EXPECT_EQ(compile_code("package policy\n\nallow := query_reference_value(\"x\") == 1\n"),
-            Code(Errc::unknown_function));
-  const auto syntax = Policy::compile("package policy\n\nallow {\n", kAllow);
-  ASSERT_FALSE(syntax.ok());
-  EXPECT_NE(syntax.error().detail().find("3"), std::string::npos) << syntax.error().detail();
 }
 
-TEST(Policy, lenient_compilation_keeps_the_finding) {
-  const auto policy = Policy::compile("package other\n\nx := 1\n", kAllow, {.lenient = true});
-  ASSERT_TRUE(policy.ok()) << policy.error().to_string();
-  EXPECT_FALSE(policy->has_rule(0));
-  EXPECT_FALSE(policy->finding().empty());
-  const auto evaluation = policy->evaluate({.input = "{}"});
-  ASSERT_TRUE(evaluation.ok());
-  EXPECT_EQ(evaluation->rules[0].state, RuleOutcome::State::missing);
+TEST(Policy, evaluation_fails_with_the_code_of_the_cause) {
+  EXPECT_EQ(policy("allow := count(null)").evaluate(asking("{}")).error().code(),
+            Code(Errc::evaluation_failed));
+  EXPECT_EQ(policy("allow := 1").evaluate(asking("{")).error().code(), Code(Errc::json_invalid));
+  Request no_time = asking("{}");
+  no_time.time_limit = milliseconds(0);
+  EXPECT_EQ(policy("allow := 1").evaluate(no_time).error().code(), Code(Errc::argument_invalid));
+  Request no_rule = asking("{}");
+  no_rule.rule = 1;
+  EXPECT_EQ(policy("allow := 1").evaluate(no_rule).error().code(), Code(Errc::argument_invalid));
+  const Policy runaway = policy(
+      "allow := count([1 | some x in numbers.range(1, 100000);"
+      " some y in numbers.range(1, 100000); x == y])");
+  Request soon = asking("{}");
+  soon.time_limit = milliseconds(50);
+  EXPECT_EQ(runaway.evaluate(soon).error().code(), Code(Errc::time_limit));
 }
 
-TEST(Policy, tells_missing_undefined_and_values_apart) {
-  const auto policy =
-      Policy::compile("package policy\n\ntrust_claims := {\"hardware\": 2} if input.good\n", kTwo);
-  ASSERT_TRUE(policy.ok()) << policy.error().to_string();
-  const auto good = policy->evaluate({.input = "{\"good\":true}"});
-  ASSERT_TRUE(good.ok());
-  EXPECT_EQ(good->rules[0].state, RuleOutcome::State::value);
-  EXPECT_EQ(good->rules[0].json, "{\"hardware\":2}");
-  EXPECT_EQ(good->rules[1].state, RuleOutcome::State::missing);
-  const auto bad = policy->evaluate({.input = "{\"good\":false}"});
-  ASSERT_TRUE(bad.ok());
-  EXPECT_EQ(bad->rules[0].state, RuleOutcome::State::undefined);
-}
-
-TEST(Policy, sees_data_of_each_request) {
-  const auto policy = Policy::compile("package policy\n\nallow := data.plugin == \"resource\"\n",
-                                      kAllow, {.data_keys = {"plugin"}});
-  ASSERT_TRUE(policy.ok());
-  EXPECT_EQ(policy->evaluate({.input = "{}", .data = "{\"plugin\":\"resource\"}"})->rules[0].json,
-            "true");
-  EXPECT_EQ(policy->evaluate({.input = "{}", .data = "{\"plugin\":\"x\"}"})->rules[0].json,
-            "false");
-}
-
-constexpr std::string_view kWithReferences =
-    "package policy\n\ndefault allow := false\n\n"
-    "allow if input.svn in query_reference_value(\"svn\")\n";
-
-TEST(Policy, answers_reference_values_from_set_and_overlay_and_records_what_was_asked) {
-  const auto policy = Policy::compile(kWithReferences, kAllow, {.reference_values = true});
-  ASSERT_TRUE(policy.ok()) << policy.error().to_string();
-  EXPECT_EQ(policy->reference_names(), std::vector<std::string>{"svn"});
-  const std::array<NamedJson, 1> items = {NamedJson{"svn", "[\"1\"]"}};
-  const auto set = ReferenceSet::create(items);
-  ASSERT_TRUE(set.ok());
-  const auto from_set = policy->evaluate({.input = "{\"svn\":\"1\"}", .references = &*set});
-  ASSERT_TRUE(from_set.ok());
-  EXPECT_EQ(from_set->rules[0].json, "true");
-  ASSERT_EQ(from_set->queries.size(), 1U);
-  EXPECT_EQ(from_set->queries[0].name, "svn");
-  EXPECT_TRUE(from_set->queries[0].found);
-  const std::array<NamedJson, 1> other = {NamedJson{"svn", "[\"2\"]"}};
-  EXPECT_EQ(policy->evaluate({.input = "{\"svn\":\"1\"}", .references = &*set, .overlay = other})
-                ->rules[0]
-                .json,
-            "false");
-  const auto unknown = policy->evaluate({.input = "{\"svn\":\"1\"}"});
-  ASSERT_TRUE(unknown.ok());
-  EXPECT_EQ(unknown->rules[0].json, "false");
-  EXPECT_FALSE(unknown->queries[0].found);
-  const auto needed =
-      policy->evaluate({.input = "{\"svn\":\"1\"}", .unknown = UnknownReference::is_needed});
-  ASSERT_TRUE(needed.ok());
-  EXPECT_TRUE(needed->needs_references);
-  EXPECT_EQ(needed->queries[0].name, "svn");
-}
-
-TEST(Policy, a_runaway_policy_is_stopped) {
-  const auto policy = Policy::compile(
-      "package policy\n\nallow := count([1 | some i in numbers.range(1, 100000); some j in "
-      "numbers.range(1, 100000); i * j == 7]) > 0\n",
-      kAllow);
-  ASSERT_TRUE(policy.ok()) << policy.error().to_string();
-  const auto stopped =
-      policy->evaluate({.input = "{}", .time_limit = std::chrono::milliseconds(50)});
-  ASSERT_FALSE(stopped.ok());
-  EXPECT_TRUE(stopped.error().is(Errc::time_limit)) << stopped.error().to_string();
-}
-
-TEST(Policy, input_that_is_not_json_is_an_error) {
-  const auto policy = Policy::compile("package policy\n\nallow := true\n", kAllow);
-  EXPECT_TRUE(policy->evaluate({.input = "{"}).error().is(Errc::input_invalid));
-}
-
-TEST(Policy, many_threads_share_one_policy) {
-  const auto policy = Policy::compile(kWithReferences, kAllow, {.reference_values = true});
-  const std::array<NamedJson, 1> items = {NamedJson{"svn", "[\"1\"]"}};
-  const auto set = ReferenceSet::create(items);
-  std::vector<std::thread> threads;
+TEST(Policy, is_shared_by_threads_that_change_their_own_references) {
+  const Policy p = policy("allow := [input.n, query_reference_value(\"n\")]");
+  ReferenceSet shared = references({{"other", "1"}});
   std::atomic<int> right = 0;
-  for (int t = 0; t < 8; ++t) {
-    threads.emplace_back([&, t] {
-      const std::string input = t % 2 == 0 ? "{\"svn\":\"1\"}" : "{\"svn\":\"2\"}";
-      const std::string expected = t % 2 == 0 ? "true" : "false";
-      for (int i = 0; i < 100; ++i) {
-        const auto e = policy->evaluate({.input = input, .references = &*set});
-        if (e.ok() && e->rules[0].json == expected) ++right;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&p, &right, mine = shared, t]() mutable {
+      for (int i = 0; i < 50; ++i) {
+        const std::string n = std::to_string(1000 * t + i);
+        const NamedJson value[] = {{"n", n}};
+        mine = mine.with(value).value();
+        const std::string input = "{\"n\":" + n + "}";
+        Request request = asking(input);
+        request.references = mine;
+        if (p.evaluate(request).value().rules[0].json == "[" + n + "," + n + "]") ++right;
       }
     });
   }
-  for (auto& t : threads) {
+  for (std::thread& t : threads) {
     t.join();
   }
-  EXPECT_EQ(right.load(), 800);
+  EXPECT_EQ(right, 200);
+  EXPECT_EQ(shared.size(), 1U);
 }
 
-TEST(ReferenceSet, grows_and_shrinks_without_touching_the_old_one) {
-  const std::array<NamedJson, 2> items = {NamedJson{"a", "1"}, NamedJson{"b", "{\"x\":[1,null]}"}};
-  const auto set = ReferenceSet::create(items);
-  ASSERT_TRUE(set.ok());
-  const std::array<NamedJson, 1> more = {NamedJson{"c", "\"z\""}};
-  const auto bigger = set->with(more);
-  ASSERT_TRUE(bigger.ok());
-  EXPECT_EQ(set->size(), 2U);
-  EXPECT_EQ(bigger->size(), 3U);
-  EXPECT_EQ(bigger->get("b")->value(), "{\"x\":[1,null]}");
-  EXPECT_FALSE(set->get("c")->has_value());
-  const std::array<std::string_view, 2> names = {"a", "nosuch"};
-  EXPECT_EQ(bigger->without(names)->size(), 2U);
-  const std::array<NamedJson, 1> broken = {NamedJson{"d", "{"}};
-  EXPECT_TRUE(set->with(broken).error().is(Errc::input_invalid));
+TEST(ReferenceSet, versions_do_not_see_each_others_changes) {
+  const ReferenceSet empty;
+  const NamedJson one[] = {{"a", "1"}, {"a", "[ 2 ]"}, {"b", "\"x\""}};
+  const ReferenceSet first = empty.with(one).value();
+  const std::string_view gone[] = {"a", "never there"};
+  const ReferenceSet second = first.without(gone).value();
+  EXPECT_EQ(empty.size(), 0U);
+  EXPECT_EQ(first.size(), 2U);
+  EXPECT_EQ(second.size(), 1U);
+  EXPECT_EQ(first.get("a").value(), "[2]");
+  EXPECT_EQ(second.get("a").value(), std::nullopt);
+  EXPECT_EQ(second.get("b").value(), "\"x\"");
+  EXPECT_EQ(empty.get("b").value(), std::nullopt);
+  EXPECT_EQ(empty.without(gone).value().size(), 0U);
 }
 
-TEST(Regex, matches_in_full_whatever_the_alternation) {
-  const auto regex = Regex::compile("a|b");
-  ASSERT_TRUE(regex.ok());
-  EXPECT_TRUE(regex->matches("b"));
-  EXPECT_FALSE(regex->matches("bc"));
-  EXPECT_FALSE(regex->matches("xa"));
-  EXPECT_FALSE(regex->matches("\xff"));
-  EXPECT_TRUE(Regex::compile("(xyz").error().is(Errc::pattern_invalid));
+TEST(ReferenceSet, refuses_what_is_not_json_and_names_it) {
+  const NamedJson bad[] = {{"good", "1"}, {"broken", "{"}};
+  const auto error = ReferenceSet::create(bad).error();
+  EXPECT_TRUE(error.is(Errc::json_invalid));
+  EXPECT_NE(error.detail().find("`broken`"), std::string::npos) << error.detail();
+  const NamedJson not_text[] = {{"\xff", "1"}};
+  EXPECT_TRUE(ReferenceSet::create(not_text).error().is(Errc::argument_invalid));
+}
+
+TEST(Regex, matches_the_whole_text_only) {
+  const Regex either = Regex::compile("a|bc").value();
+  EXPECT_TRUE(either.matches("a"));
+  EXPECT_TRUE(either.matches("bc"));
+  EXPECT_FALSE(either.matches("abc"));
+  EXPECT_FALSE(either.matches(""));
+  EXPECT_FALSE(either.matches("a\xff"));
+  EXPECT_TRUE(Regex::compile("").value().matches(""));
+}
+
+TEST(Regex, refuses_what_is_no_pattern) {
+  EXPECT_EQ(Regex::compile("a)|(b").error().code(), Code(Errc::regex_invalid));
+  EXPECT_EQ(Regex::compile("(?=a)").error().code(), Code(Errc::regex_invalid));
+  EXPECT_EQ(Regex::compile("\xff").error().code(), Code(Errc::argument_invalid));
 }
 
 }  // namespace

@@ -1,75 +1,56 @@
 #include "rego/reference_set.h"
 
+#include <utility>
 #include <vector>
 
+#include "rego/errors.h"
 #include "rego/internal/face.h"
 
 namespace trustee::rego {
-namespace {
+ReferenceSet::ReferenceSet(trustee_refs* refs) : refs_(refs, trustee_refs_free) {}
 
-std::vector<trustee_named_json> native_items(std::span<const NamedJson> items) {
-  std::vector<trustee_named_json> out;
-  out.reserve(items.size());
-  for (const auto& item : items) {
-    out.push_back({internal::slice(item.name), internal::slice(item.json)});
-  }
-  return out;
+Result<ReferenceSet> ReferenceSet::create(std::span<const NamedJson> values) {
+  return ReferenceSet().with(values);
 }
 
-}  // namespace
-
-ReferenceSet::ReferenceSet(trustee_refs* handle)
-    : handle_(handle,
-              [](const trustee_refs* h) { trustee_refs_free(const_cast<trustee_refs*>(h)); }) {}
-
-Result<ReferenceSet> ReferenceSet::create(std::span<const NamedJson> items) {
-  const auto native = native_items(items);
+Result<ReferenceSet> ReferenceSet::with(std::span<const NamedJson> values) const {
+  const auto items = borrowed(values);
   trustee_refs* out = nullptr;
-  internal::Failure failure;
-  const auto status = trustee_refs_new(native.data(), native.size(), &out, failure.out());
-  if (status != TRUSTEE_OK) return internal::error_of(status, failure);
-  return ReferenceSet(out);
-}
-
-Result<ReferenceSet> ReferenceSet::with(std::span<const NamedJson> items) const {
-  if (handle_ == nullptr) return create(items);
-  const auto native = native_items(items);
-  trustee_refs* out = nullptr;
-  internal::Failure failure;
-  const auto status =
-      trustee_refs_with(handle_.get(), native.data(), native.size(), &out, failure.out());
-  if (status != TRUSTEE_OK) return internal::error_of(status, failure);
+  Failure failure;
+  const trustee_status status =
+      refs_ ? trustee_refs_with(refs_.get(), items.data(), items.size(), &out, failure.out())
+            : trustee_refs_new(items.data(), items.size(), &out, failure.out());
+  if (status != TRUSTEE_OK) return failure.to_error();
   return ReferenceSet(out);
 }
 
 Result<ReferenceSet> ReferenceSet::without(std::span<const std::string_view> names) const {
-  if (handle_ == nullptr) return *this;
-  std::vector<trustee_slice> native;
-  for (const auto name : names) {
-    native.push_back(internal::slice(name));
+  if (!refs_) return *this;
+  std::vector<trustee_slice> slices;
+  slices.reserve(names.size());
+  for (const std::string_view name : names) {
+    slices.push_back(slice(name));
   }
   trustee_refs* out = nullptr;
-  internal::Failure failure;
-  const auto status =
-      trustee_refs_without(handle_.get(), native.data(), native.size(), &out, failure.out());
-  if (status != TRUSTEE_OK) return internal::error_of(status, failure);
+  Failure failure;
+  const trustee_status status =
+      trustee_refs_without(refs_.get(), slices.data(), slices.size(), &out, failure.out());
+  if (status != TRUSTEE_OK) return failure.to_error();
   return ReferenceSet(out);
 }
 
-std::size_t ReferenceSet::size() const { return trustee_refs_count(handle_.get()); }
+std::size_t ReferenceSet::size() const { return trustee_refs_count(refs_.get()); }
 
 Result<std::optional<std::string>> ReferenceSet::get(std::string_view name) const {
-  if (handle_ == nullptr) return std::optional<std::string>();
+  if (!refs_) return std::optional<std::string>();
   int found = 0;
   trustee_buffer json{};
-  const auto status = trustee_refs_get(handle_.get(), internal::slice(name), &found, &json);
-  std::optional<std::string> out;
-  if (status == TRUSTEE_OK && found != 0) {
-    out = std::string(internal::view({json.ptr, json.len}));
-  }
+  const trustee_status status = trustee_refs_get(refs_.get(), slice(name), &found, &json);
+  if (status != TRUSTEE_OK) return code_of(status);
+  std::optional<std::string> value;
+  if (found == 1) value = text_of({json.ptr, json.len});
   trustee_buffer_free(&json);
-  if (status != TRUSTEE_OK) return internal::error_of(status, internal::Failure());
-  return out;
+  return value;
 }
 
 }  // namespace trustee::rego

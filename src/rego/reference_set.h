@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -7,39 +8,41 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "rego/errors.h"
 
 struct trustee_refs;
 
 namespace trustee::rego {
 
-/// A name and one JSON value. Views; the caller keeps the texts for the call.
+/// A reference value by its name, as JSON text. Lifetime: borrowed.
 struct NamedJson {
-  std::string_view name;
-  std::string_view json;
+  std::string_view name;  ///< UTF-8
+  std::string_view json;  ///< one value of any type
 };
 
-/// Reference values prepared for evaluation: a persistent map, so that a set with one value more
-/// shares everything else with the old one. Immutable; copies are cheap; safe from many threads.
+/// Reference values, parsed and ready for evaluation. Immutable; copies share; safe from many
+/// threads. A set made from another shares with it all that is the same.
 class ReferenceSet {
  public:
-  /// The empty set.
-  ReferenceSet() = default;
-  /// The last of equal names wins. Errors: input_invalid. Cost: each value is parsed once.
-  static Result<ReferenceSet> create(std::span<const NamedJson> items);
-  /// This set with `items` added or replaced. Cost: O(log n) each.
-  Result<ReferenceSet> with(std::span<const NamedJson> items) const;
-  /// This set without `names`; absent names are no error.
+  ReferenceSet() = default;  ///< empty
+  /// The last of equal names wins. Errors: json_invalid (the detail names the value),
+  /// argument_invalid (a name that is not UTF-8).
+  static Result<ReferenceSet> create(std::span<const NamedJson> values);
+
+  /// This set with `values` added or replaced. Errors: as create. Cost: O(log n) for each.
+  Result<ReferenceSet> with(std::span<const NamedJson> values) const;
+  /// This set without `names`; absent ones do not matter. Errors: argument_invalid.
   Result<ReferenceSet> without(std::span<const std::string_view> names) const;
+
   std::size_t size() const;
-  /// The value as compact JSON, or nothing.
+  /// The value as compact JSON, or nothing. Errors: argument_invalid.
   Result<std::optional<std::string>> get(std::string_view name) const;
 
-  const trustee_refs* native() const { return handle_.get(); }
+  /// For Policy. Lifetime: this set. Null when empty.
+  const trustee_refs* handle() const { return refs_.get(); }
 
  private:
-  explicit ReferenceSet(trustee_refs* handle);
-  std::shared_ptr<const trustee_refs> handle_;
+  explicit ReferenceSet(trustee_refs* refs);
+  std::shared_ptr<const trustee_refs> refs_;
 };
 
 }  // namespace trustee::rego

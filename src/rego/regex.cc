@@ -4,21 +4,19 @@
 
 namespace trustee::rego {
 
-Regex::Regex(trustee_regex* handle)
-    : handle_(handle,
-              [](const trustee_regex* h) { trustee_regex_free(const_cast<trustee_regex*>(h)); }) {}
+Regex::Regex(trustee_regex* regex) : regex_(regex, trustee_regex_free) {}
 
 Result<Regex> Regex::compile(std::string_view pattern) {
   trustee_regex* out = nullptr;
-  internal::Failure failure;
-  const auto status = trustee_regex_compile(internal::slice(pattern), &out, failure.out());
-  if (status != TRUSTEE_OK) return internal::error_of(status, failure);
+  Failure failure;
+  const trustee_status status = trustee_regex_compile(slice(pattern), &out, failure.out());
+  if (status != TRUSTEE_OK) return failure.to_error();
   return Regex(out);
 }
 
 bool Regex::matches(std::string_view text) const {
   int matched = 0;
-  const auto status = trustee_regex_full_match(handle_.get(), internal::slice(text), &matched);
+  const trustee_status status = trustee_regex_full_match(regex_.get(), slice(text), &matched);
   return status == TRUSTEE_OK && matched == 1;
 }
 

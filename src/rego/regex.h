@@ -10,18 +10,18 @@ struct trustee_regex;
 
 namespace trustee::rego {
 
-/// A regular expression of Rust's regex crate that matches a text in full, alternations included.
-/// Linear time. Immutable; safe from many threads.
+/// A regular expression of Rust's `regex` crate that matches texts in full; time is linear in the
+/// text. Immutable; copies share; safe from many threads.
 class Regex {
  public:
-  /// Limits: 4 KiB of pattern. Errors: pattern_invalid.
+  /// Errors: regex_invalid, argument_invalid (not UTF-8). Limits: 4 KiB of pattern, 1 MiB compiled.
   static Result<Regex> compile(std::string_view pattern);
-  /// False for text that is not UTF-8.
+  /// Whether the whole of `text` matches; a text that is not UTF-8 never does.
   bool matches(std::string_view text) const;
 
  private:
-  explicit Regex(trustee_regex* handle);
-  std::shared_ptr<const trustee_regex> handle_;
+  explicit Regex(trustee_regex* regex);
+  std::shared_ptr<const trustee_regex> regex_;
 };
 
 }  // namespace trustee::rego

@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "codec/base64.h"
 #include "snp/errors.h"
+#include "snp/internal/evidence_readers.h"
 
 namespace trustee::snp {
 
@@ -168,11 +169,7 @@ Result<CertificateType> read_certificate_type(const json::Value& value) {
       return CertificateType::other;
     }
   } else if (const std::string* name = value.as_string(); name != nullptr) {
-    if (*name == "VCEK") return CertificateType::vcek;
-    if (*name == "VLEK") return CertificateType::vlek;
-    if (*name == "ASK") return CertificateType::ask;
-    if (*name == "ARK") return CertificateType::ark;
-    if (*name == "Empty" || *name == "CRL") return CertificateType::other;
+    if (const auto type = certificate_type_of(*name); type.has_value()) return *type;
   }
   return malformed("`cert_type` is unknown");
 }
@@ -223,7 +220,16 @@ Result<std::optional<std::vector<CertificateEntry>>> read_chain(const json::Obje
 
 }  // namespace
 
-Result<Evidence> parse_evidence(std::string_view json) {
+std::optional<CertificateType> certificate_type_of(std::string_view name) {
+  if (name == "VCEK") return CertificateType::vcek;
+  if (name == "VLEK") return CertificateType::vlek;
+  if (name == "ASK") return CertificateType::ask;
+  if (name == "ARK") return CertificateType::ark;
+  if (name == "Empty" || name == "CRL") return CertificateType::other;
+  return std::nullopt;
+}
+
+Result<Evidence> internal::read_any_shape(std::string_view json) {
   auto document = json::parse(json, json::Duplicates::refuse, {.bytes = kMaxEvidence});
   if (!document.ok()) return malformed(document.error().to_string());
   const json::Object* object = document->as_object();
@@ -232,6 +238,13 @@ Result<Evidence> parse_evidence(std::string_view json) {
   TRY(evidence.report, read_report(*object));
   TRY(evidence.cert_chain, read_chain(*object));
   return evidence;
+}
+
+Result<Evidence> parse_evidence(std::string_view json) {
+  if (auto evidence = internal::read_usual_shape(json); evidence.has_value()) {
+    return std::move(*evidence);
+  }
+  return internal::read_any_shape(json);
 }
 
 }  // namespace trustee::snp

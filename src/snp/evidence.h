@@ -52,6 +52,7 @@ struct ReportFields {
   std::optional<std::uint64_t> current_mit_vector;
   ByteArray<kScalarSize> signature_r{};
   ByteArray<kScalarSize> signature_s{};
+  friend bool operator==(const ReportFields&, const ReportFields&) = default;
 };
 
 /// What an entry of cert_chain says it is; everything we have no use for is `other`.
@@ -60,7 +61,11 @@ enum class CertificateType : std::uint8_t { ark, ask, vcek, vlek, other };
 struct CertificateEntry {
   CertificateType type = CertificateType::other;
   ByteVec data;  ///< DER, or PEM when it starts with its marker
+  friend bool operator==(const CertificateEntry&, const CertificateEntry&) = default;
 };
+
+/// The type under its wire name; nothing for a name that is none (`{"OTHER": …}` is no name).
+std::optional<CertificateType> certificate_type_of(std::string_view name);
 
 /// SNP evidence as received.
 struct Evidence {
@@ -68,6 +73,7 @@ struct Evidence {
   std::variant<ReportFields, ByteVec> report;
   /// Absent or null in the JSON: nothing, and the VCEK has to be fetched. `[]` is not that.
   std::optional<std::vector<CertificateEntry>> cert_chain;
+  friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 
 /// Reads evidence JSON. Unknown members are ignored; `fmc`, `cpuid_*`, `*_mit_vector` and

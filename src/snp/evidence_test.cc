@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "codec/base64.h"
+#include "snp/internal/evidence_readers.h"
 #include "snp/snp_test_data.h"
 
 namespace trustee::snp {
@@ -12,7 +13,56 @@ constexpr const char* kGenoa = "evidence-genoa-e2e.json";
 
 bool malformed(std::string_view json) {
   const auto evidence = parse_evidence(json);
+  // Whatever the fast reader accepts, the general one must.
+  EXPECT_EQ(evidence.ok(), internal::read_any_shape(json).ok());
   return !evidence.ok() && evidence.error().is(Errc::evidence_malformed);
+}
+
+TEST(SnpEvidence, TheFastReaderReadsWhatGuestsSendAndAgreesWithTheGeneralOne) {
+  for (const char* name :
+       {kGenoa, "derived-evidence-milan-v5-gcp.json", "derived-evidence-milan-v5-gcp-vmpl1.json",
+        "derived-evidence-milan-v3-vlek-vmpl1.json", "derived-evidence-milan-v2.json"}) {
+    const std::string compact = file_text(snp_vector(name));
+    const std::string pretty = json::write_pretty(document(name));
+    const std::string sorted = json::write_sorted(document(name));
+    for (const std::string& text : {compact, pretty, sorted}) {
+      const auto usual = internal::read_usual_shape(text);
+      ASSERT_TRUE(usual.has_value()) << name;
+      EXPECT_EQ(*usual, internal::read_any_shape(text).value()) << name;
+    }
+    EXPECT_TRUE(internal::read_usual_shape(with_chain(name, nullptr)).has_value());
+    EXPECT_TRUE(internal::read_usual_shape(with_chain(name, json::Array{})).has_value());
+  }
+}
+
+TEST(SnpEvidence, TheFastReaderLeavesUnusualTextToTheGeneralOne) {
+  const std::string good = file_text(snp_vector(kGenoa));
+  const auto with = [&](std::string_view from, std::string_view to) {
+    std::string text = good;
+    const std::size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return text.replace(at, from.size(), to);
+  };
+  const std::string accepted[] = {with("\"vmpl\"", "\"\\u0076mpl\""),
+                                  with("{\"att", "{\"x\":1,\"att"),
+                                  with("\"VCEK\"", "\"\\u0056CEK\"")};
+  const std::string refused[] = {with("\"vmpl\":0", "\"vmpl\":00"),
+                                 with("\"vmpl\":0", "\"vmpl\":0.0"),
+                                 with("\"vmpl\":0", "\"vmpl\":0e0"),
+                                 with("\"vmpl\":0", "\"vmpl\":-0"),
+                                 with("\"vmpl\":0", "\"vmpl\":4294967296"),
+                                 with("\"vmpl\":0", "\"vmpl\":0,\"vmpl\":0"),
+                                 with("\"VCEK\"", "\"vcek\""),
+                                 good + "x",
+                                 with("}", "")};
+  for (const std::string& text : accepted) {
+    EXPECT_FALSE(internal::read_usual_shape(text).has_value());
+    EXPECT_EQ(parse_evidence(text).value(), parse_evidence(good).value());
+  }
+  for (const std::string& text : refused) {
+    EXPECT_FALSE(internal::read_usual_shape(text).has_value());
+    EXPECT_FALSE(parse_evidence(text).ok());
+  }
 }
 
 TEST(SnpEvidence, RebuildsTheReportByteForByte) {
@@ -71,8 +121,9 @@ TEST(SnpEvidence, MembersThatTheVersionLacksDoNotReachTheReport) {
   const auto text = with_report_members(
       kGenoa, {{"launch_mit_vector", 255},
                {"current_mit_vector", 255},
-               {"reported_tcb", json::Object{{"fmc", 99}, {"bootloader", 10}, {"tee", 0},
-                                             {"snp", 23}, {"microcode", 25}}}});
+               {"reported_tcb",
+                json::Object{
+                    {"fmc", 99}, {"bootloader", 10}, {"tee", 0}, {"snp", 23}, {"microcode", 25}}}});
   const auto evidence = parse_evidence(text);
   ASSERT_TRUE(evidence.ok());
   EXPECT_EQ(to_vec(report_of(*evidence).value().bytes),
@@ -116,8 +167,7 @@ TEST(SnpEvidence, NumbersKeepTheirRange) {
   const auto number = [](const char* name, const char* text) {
     return with_report_members(kGenoa, {{name, json::Number::from_text(text).value()}});
   };
-  EXPECT_EQ(std::get<ReportFields>(
-                parse_evidence(number("policy", "18446744073709551615"))->report)
+  EXPECT_EQ(std::get<ReportFields>(parse_evidence(number("policy", "18446744073709551615"))->report)
                 .policy,
             18446744073709551615ULL);
   EXPECT_TRUE(malformed(number("policy", "18446744073709551616")));
@@ -161,8 +211,7 @@ TEST(SnpEvidence, CertificateTypesAreTheKnownOnes) {
 
 TEST(SnpEvidence, LimitsHoldAndOnePastIsRefused) {
   const auto chain = [](std::size_t entries, std::size_t bytes) {
-    const json::Object entry{{"cert_type", "Empty"},
-                             {"data", json::Array(bytes, json::Value(1))}};
+    const json::Object entry{{"cert_type", "Empty"}, {"data", json::Array(bytes, json::Value(1))}};
     return with_chain(kGenoa, json::Array(entries, json::Value(entry)));
   };
   EXPECT_FALSE(malformed(chain(kMaxCertificates, 1)));

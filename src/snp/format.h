@@ -39,6 +39,7 @@ struct FirmwareVersion {
   std::uint8_t major = 0;
   std::uint8_t minor = 0;
   std::uint8_t build = 0;
+  friend bool operator==(const FirmwareVersion&, const FirmwareVersion&) = default;
 };
 
 /// What only reports of a certain version have. Version 4 is read as 3.

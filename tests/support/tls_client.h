@@ -74,7 +74,8 @@ class TlsClient {
     SSL_write(ssl_.get(), request.data(), static_cast<int>(request.size()));
     std::string out;
     char text[16384];
-    while (out.find(until) == std::string::npos) {
+    for (std::size_t searched = 0; out.find(until, searched) == std::string::npos;) {
+      searched = out.size() < until.size() ? 0 : out.size() - until.size();
       const int n = SSL_read(ssl_.get(), text, sizeof text);
       if (n <= 0) break;
       out.append(text, static_cast<std::size_t>(n));

@@ -79,7 +79,6 @@ fn compile_here(text: &str, options: &Options) -> Result<(Policy, Option<Failure
     if let Some(objection) = objection.take_if(|_| !options.lenient) {
         return Err(objection);
     }
-    let objection = objection.map(|o| Failure { status: Status::Ok, ..o });
     let policy = Policy {
         keyed: keyed_engine(unprepared, &rules, options, &findings)?,
         plain: engine,

@@ -253,14 +253,12 @@ fn what_cannot_be_prepared_is_refused() {
 fn lenient_accepts_and_tells() {
     let lenient = |rules| Options { lenient: true, ..strict(rules) };
     for (text, status) in [
-        ("package other\nallow := true", "the policy is in package `other`"),
-        ("package policy\npermit := true", "does not define `data.policy.allow`"),
-        ("package policy\nallow if nope(1)", "could not find function nope"),
+        ("package other\nallow := true", Status::RegoWrongPackage),
+        ("package policy\npermit := true", Status::RegoRuleMissing),
+        ("package policy\nallow if nope(1)", Status::RegoUnknownFunction),
     ] {
         let (policy, objection) = compile(text, &lenient(&ALLOW)).unwrap();
-        let objection = objection.unwrap();
-        assert_eq!(objection.status, Status::Ok);
-        assert!(objection.message.contains(status), "{}", objection.message);
+        assert_eq!(objection.unwrap().status, status);
         assert_eq!(policy.has_rule(0), text.contains("nope"));
         match policy.evaluate(request("{}")) {
             Ok(outcome) => assert_eq!(outcome.states, [State::Missing]),

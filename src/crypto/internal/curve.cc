@@ -17,12 +17,13 @@ using NumberCtxHandle = Handle<BN_CTX, &BN_CTX_free>;
 struct CurveRow {
   Curve curve;
   std::size_t field;
+  std::size_t bits;
   const char* name;
   int nid;
 };
-constexpr CurveRow kCurves[] = {{Curve::p256, 32, SN_X9_62_prime256v1, NID_X9_62_prime256v1},
-                                {Curve::p384, 48, SN_secp384r1, NID_secp384r1},
-                                {Curve::p521, 66, SN_secp521r1, NID_secp521r1}};
+constexpr CurveRow kCurves[] = {{Curve::p256, 32, 256, SN_X9_62_prime256v1, NID_X9_62_prime256v1},
+                                {Curve::p384, 48, 384, SN_secp384r1, NID_secp384r1},
+                                {Curve::p521, 66, 521, SN_secp521r1, NID_secp521r1}};
 
 const CurveRow& row(Curve c) {
   for (const CurveRow& r : kCurves) {
@@ -108,6 +109,7 @@ Result<BigHandle> number(EVP_PKEY* key, const char* name) {
 }  // namespace
 
 std::size_t field_size(Curve c) { return row(c).field; }
+std::size_t field_bits(Curve c) { return row(c).bits; }
 const char* library_name(Curve c) { return row(c).name; }
 
 std::optional<Curve> curve_named(std::string_view library_name) {

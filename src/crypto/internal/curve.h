@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "crypto/internal/ossl.h"
@@ -13,6 +14,7 @@ namespace trustee::crypto {
 
 /// The name by which the library knows the curve. Lifetime: static.
 const char* library_name(Curve c);
+std::size_t field_bits(Curve c);
 std::optional<Curve> curve_named(std::string_view library_name);
 
 /// `point` is 04 || x || y with coordinates of field_size. Errors: point_not_on_curve.

@@ -6,6 +6,9 @@
 namespace trustee::crypto {
 namespace {
 
+/// Three tags, lengths of up to two bytes, and a zero before each number.
+constexpr std::size_t kMaxDerFraming = 3 * 3 + 2;
+
 /// The DER form the library wants.
 Result<ByteVec> der_signature(Bytes r_s) {
   const Bytes r = r_s.first(r_s.size() / 2);
@@ -45,6 +48,7 @@ Result<void> ecdsa_verify_openssl(const PublicKey::State& key, Bytes digest, Byt
   TRY(const KeyCtxHandle context,
       own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, library_key, nullptr)));
   TRY_VOID(ok(EVP_PKEY_verify_init(context.get())));
+  ERR_clear_error();
   const int rc =
       EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), digest.size());
   // A sum at infinity is a bad signature; the library calls it a failure.
@@ -73,11 +77,11 @@ Result<ByteVec> ecdsa_sign_openssl(const PrivateKey::State& key, Bytes digest) {
   TRY(const KeyCtxHandle context,
       own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, library_key, nullptr)));
   TRY_VOID(ok(EVP_PKEY_sign_init(context.get())));
-  std::size_t size = 0;
-  TRY_VOID(ok(EVP_PKEY_sign(context.get(), nullptr, &size, digest.data(), digest.size())));
-  ByteVec der(size);
+  // Not asked for its size: when memory is short the library answers 4 GiB.
+  ByteVec der(2 * field_size(*curve) + kMaxDerFraming);
+  std::size_t size = der.size();
   TRY_VOID(ok(EVP_PKEY_sign(context.get(), der.data(), &size, digest.data(), digest.size())));
-  der.resize(size);
+  TRY_VOID(cut(der, size));
   return raw_signature(der, field_size(*curve));
 }
 

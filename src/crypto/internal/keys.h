@@ -45,7 +45,7 @@ struct PublicKey::State {
 };
 
 struct PrivateKey::State {
-  explicit State(PublicKey key) : public_key(std::move(key)) {}
+  explicit State(PublicKey face) : public_key(std::move(face)) {}
 
   PublicKey public_key;
   SecretBytes scalar;  ///< of EC keys, field_size bytes
@@ -62,6 +62,9 @@ struct PrivateKey::State {
 Result<PublicKey> public_key_from(KeyHandle key);
 /// `point` is 04 || x || y and was checked.
 PublicKey public_key_from_point(Curve curve, ByteVec point);
+
+/// The longest output of an RSA operation, bytes. Errors: library.
+Result<std::size_t> rsa_output_size(EVP_PKEY* key);
 
 /// A second owner of the same key.
 KeyHandle share(EVP_PKEY* key);

@@ -20,6 +20,7 @@
 #include <source_location>
 #include <string>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "crypto/errors.h"
 
@@ -88,6 +89,15 @@ inline Result<std::size_t> length(int rc, Errc code = Errc::library,
                                   std::source_location where = std::source_location::current()) {
   if (rc > 0) return static_cast<std::size_t>(rc);
   return library_error(code, where);
+}
+
+/// Cuts a buffer to what a call says it has written. OpenSSL 3.0 reports success and 2^32 - 1 bytes
+/// when an ECDSA signature could not be encoded for want of memory.
+inline Result<void> cut(ByteVec& buffer, std::size_t written,
+                        std::source_location where = std::source_location::current()) {
+  if (written > buffer.size()) return library_error(Errc::library, where);
+  buffer.resize(written);
+  return {};
 }
 
 }  // namespace trustee::crypto

@@ -21,8 +21,7 @@ Connection::Connection(ServerCore& core, Loop& loop, Transport transport, Peer p
       transport_(std::move(transport)),
       peer_(std::move(peer)),
       tls_(std::move(tls)),
-      ended_(std::move(ended)),
-      parser_({core.config.limits.header_count, core.config.limits.body_bytes}) {}
+      ended_(std::move(ended)) {}
 
 Connection::~Connection() { core_.dismiss(peer_.key); }
 
@@ -57,7 +56,8 @@ Task<void> Connection::run() {
   }
   transport_.close();
   loop_.unwatch(*this);
-  loop_.post_call([this] { ended_(this); });
+  // A copy, because what it calls destroys this object and the function with it.
+  loop_.post_call([this, ended = ended_] { ended(this); });
 }
 
 Task<void> Connection::serve_all() {

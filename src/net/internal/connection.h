@@ -77,7 +77,6 @@ class Connection final : public Timed {
   std::shared_ptr<const TlsContext> tls_;
   std::function<void(Connection*)> ended_;
   ReadBuffer buffer_;
-  RequestParser parser_;
   SteadyTime deadline_ = SteadyTime::max();
   bool expired_ = false;
   bool idle_ = false;  ///< between requests, nothing of the next one here yet

@@ -56,7 +56,6 @@ Connection::Stop Connection::stop_of(const Error& error) {
 Task<Connection::Stop> Connection::read_head(Turn& turn) {
   const auto& limits = core_.config.limits;
   HeadScan scan;
-  parser_.reset();
   idle_ = buffer_.empty();
   limit(idle_ && served_ > 0 ? limits.keep_alive_timeout : limits.head_timeout);
   if (idle_ && core_.draining.load()) drain();
@@ -81,7 +80,8 @@ Task<Connection::Stop> Connection::read_head(Turn& turn) {
     }
   }
   if (scan.size() > kFreeHead && !turn.share.take(scan.size())) co_return Stop::busy;
-  auto framing = parser_.parse_head(buffer_.data().first(scan.size()), turn.request);
+  auto framing = parse_head(buffer_.data().first(scan.size()),
+                            {limits.header_count, limits.body_bytes}, turn.request);
   turn.head_read = true;
   turn.method = turn.request.method;
   turn.target = turn.request.target;
@@ -141,13 +141,14 @@ Task<Connection::Stop> Connection::read_sized(Turn& turn) {
 
 Task<Connection::Stop> Connection::read_chunked(Turn& turn) {
   ByteVec& body = turn.request.body;
+  ChunkDecoder decoder(core_.config.limits.body_bytes);
   for (;;) {
     const std::size_t before = body.size();
-    const auto used = parser_.feed_chunked(buffer_.data(), body);
+    const auto used = decoder.feed(buffer_.data(), body);
     if (!used.ok()) co_return stop_of(used.error());
     if (!turn.share.take(body.size() - before)) co_return Stop::busy;
     buffer_.consume(*used);
-    if (parser_.chunked_done()) co_return Stop::none;
+    if (decoder.done()) co_return Stop::none;
     std::size_t got = 0;
     const IoState state = co_await read_into(buffer_.prepare(4 * ReadBuffer::kChunk), false, got);
     const Stop stop = stop_of(state, true);

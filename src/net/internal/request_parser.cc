@@ -28,16 +28,14 @@ Errc from_beast(const error_code& ec) {
   return Errc::head_malformed;
 }
 
-/// Beast splits lines and undoes chunks; the rules about what is acceptable are ours.
+/// Beast splits the head into fields; the rules about what is acceptable are ours.
 class Sink final : public http::basic_parser<true> {
  public:
-  Sink(ParserLimits limits, Request& request) : limits_(limits), request_(&request) {
-    // Over-long bodies are found by our own count, so that one rule serves all kinds of body.
+  Sink(HeadLimits limits, Request& request) : limits_(limits), request_(&request) {
+    // The caller limits heads and bodies: one rule for all kinds of body.
     this->body_limit(boost::none);
     this->header_limit(0xffffffff);
-    this->eager(true);
   }
-  void collect_into(ByteVec& body) { body_ = &body; }
   std::optional<Errc> own_error() const { return own_; }
   bool expect_continue() const { return expect_continue_; }
   std::uint64_t declared() const { return declared_; }
@@ -58,7 +56,6 @@ class Sink final : public http::basic_parser<true> {
   }
 
   void on_field_impl(http::field f, BeastText name, BeastText value, error_code& ec) override {
-    if (body_ != nullptr) return;  // a trailer: bounded by the caller, not passed on
     if (request_->headers.size() >= limits_.header_count) {
       return refuse(Errc::header_count_exceeded, ec);
     }
@@ -92,28 +89,17 @@ class Sink final : public http::basic_parser<true> {
     }
   }
 
-  std::size_t on_chunk_body_impl(std::uint64_t, BeastText body, error_code& ec) override {
-    if (body.size() > limits_.body_bytes - body_->size()) {
-      refuse(Errc::body_too_large, ec);
-      return 0;
-    }
-    const Bytes bytes = as_bytes(text(body));
-    body_->insert(body_->end(), bytes.begin(), bytes.end());
-    return body.size();
-  }
-  void on_chunk_header_impl(std::uint64_t size, BeastText, error_code& ec) override {
-    if (size > limits_.body_bytes - body_->size()) refuse(Errc::body_too_large, ec);
-  }
-
   void on_response_impl(int, BeastText, int, error_code&) override {}
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(BeastText body, error_code&) override { return body.size(); }
+  // Heads only; these are never reached.
+  std::size_t on_body_impl(BeastText, error_code&) override { return 0; }
+  std::size_t on_chunk_body_impl(std::uint64_t, BeastText, error_code&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, BeastText, error_code&) override {}
   void on_finish_impl(error_code&) override {}
 
-  ParserLimits limits_;
+  HeadLimits limits_;
   Request* request_;
-  ByteVec* body_ = nullptr;
   std::optional<Errc> own_;
   std::uint64_t declared_ = 0;
   int lengths_ = 0;
@@ -124,23 +110,12 @@ class Sink final : public http::basic_parser<true> {
 
 }  // namespace
 
-struct RequestParser::State {
-  std::optional<Sink> sink;
-};
-
-RequestParser::RequestParser(ParserLimits limits)
-    : state_(std::make_unique<State>()), limits_(limits) {}
-RequestParser::~RequestParser() = default;
-
-void RequestParser::reset() { state_->sink.reset(); }
-
-Result<Framing> RequestParser::parse_head(Bytes head, Request& request) {
-  Sink& sink = state_->sink.emplace(limits_, request);
+Result<Framing> parse_head(Bytes head, HeadLimits limits, Request& request) {
+  Sink sink(limits, request);
   error_code ec;
   const std::size_t used = sink.put(boost::asio::const_buffer(head.data(), head.size()), ec);
   if (sink.own_error()) return *sink.own_error();
-  // At the end of the head of a chunked request an eager parser asks for the first chunk.
-  if (ec && !(ec == http::error::need_more && sink.is_header_done())) return from_beast(ec);
+  if (ec) return from_beast(ec);
   if (!sink.is_header_done() || used != head.size()) return Errc::head_malformed;
   Framing framing;
   framing.keep_alive = sink.keep_alive();
@@ -150,29 +125,9 @@ Result<Framing> RequestParser::parse_head(Bytes head, Request& request) {
   } else if (sink.declared() > 0) {
     framing.body = BodyKind::sized;
     framing.length = sink.declared();
-    if (framing.length > limits_.body_bytes) return Errc::body_too_large;
+    if (framing.length > limits.body_bytes) return Errc::body_too_large;
   }
   return framing;
 }
-
-Result<std::size_t> RequestParser::feed_chunked(Bytes input, ByteVec& body) {
-  Sink& sink = *state_->sink;
-  sink.collect_into(body);
-  std::size_t used = 0;
-  while (!sink.is_done() && used < input.size()) {
-    error_code ec;
-    const Bytes rest = input.subspan(used);
-    const std::size_t n = sink.put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
-    used += n;
-    if (sink.own_error()) return *sink.own_error();
-    if (ec == http::error::need_more) break;
-    if (ec) return Errc::chunk_malformed;
-    if (n == 0) break;
-  }
-  if (!sink.is_done() && input.size() - used > kMaxChunkLine) return Errc::chunk_malformed;
-  return used;
-}
-
-bool RequestParser::chunked_done() const { return state_->sink->is_done(); }
 
 }  // namespace trustee::net

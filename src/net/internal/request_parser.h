@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <string>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -40,36 +40,45 @@ struct Framing {
   bool expect_continue = false;
 };
 
-struct ParserLimits {
+struct HeadLimits {
   std::size_t header_count = 100;
   std::size_t body_bytes = 2u << 20;
 };
 
-/// Longest chunk line (size and extensions) or trailer we hold.
+/// Fills method, target, version and headers of `request` from a head that HeadScan found complete.
+/// Refuses everything that leaves the body's end open to interpretation.
+/// Errors: head_malformed, header_count_exceeded, framing_ambiguous, transfer_coding_unsupported,
+/// body_too_large.
+Result<Framing> parse_head(Bytes head, HeadLimits limits, Request& request);
+
+/// Longest chunk line (size and extensions), and longest trailer, we accept.
 inline constexpr std::size_t kMaxChunkLine = 8192;
 
-/// Parses one request. Make a new one per request, or reset().
-class RequestParser {
+/// Undoes the chunked transfer coding, piece by piece. Our own because Beast's (1.81) stops the
+/// process on an assertion when the bytes after the last chunk arrive in small pieces.
+/// Source: RFC 9112, section 7.1. Extensions and trailers are read and dropped.
+class ChunkDecoder {
  public:
-  explicit RequestParser(ParserLimits limits);
-  ~RequestParser();
-  void reset();
-
-  /// Fills method, target, version and headers of `request` from a head that HeadScan found
-  /// complete. Refuses everything that leaves the body's end open to interpretation.
-  /// Errors: head_malformed, header_count_exceeded, framing_ambiguous,
-  /// transfer_coding_unsupported, body_too_large.
-  Result<Framing> parse_head(Bytes head, Request& request);
-
-  /// Decodes what it can of a chunked body into `body`. Shape: bytes consumed.
-  /// Errors: chunk_malformed, body_too_large.
-  Result<std::size_t> feed_chunked(Bytes input, ByteVec& body);
-  bool chunked_done() const;
+  /// Shape: at most `max` bytes come out over all calls.
+  explicit ChunkDecoder(std::size_t max) : max_(max) {}
+  /// Consumes all of `input`, or up to the end of the body; adds what it holds to `body`.
+  /// Shape: bytes consumed. Errors: chunk_malformed, body_too_large.
+  Result<std::size_t> feed(Bytes input, ByteVec& body);
+  bool done() const { return state_ == State::done; }
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
-  ParserLimits limits_;
+  enum class State : std::uint8_t { size, data, data_end, trailer, done };
+  Result<std::size_t> take_line(Bytes input);
+  Result<std::size_t> take_data(Bytes input, ByteVec& body);
+  Result<void> end_of_line();
+  Result<void> begin_chunk();
+
+  std::size_t max_;
+  State state_ = State::size;
+  std::string line_;  ///< of the current line, line end excluded
+  bool after_cr_ = false;
+  std::size_t trailer_bytes_ = 0;
+  std::uint64_t left_ = 0;  ///< of the current chunk
 };
 
 }  // namespace trustee::net

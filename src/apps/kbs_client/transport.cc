@@ -1,0 +1,71 @@
+#include "apps/kbs_client/transport.h"
+
+#include "base/try.h"
+
+namespace trustee::apps {
+namespace {
+
+constexpr std::chrono::seconds kTimeLimit{60};
+constexpr std::string_view kCookie = "kbs-session-id=";
+
+std::string header_or_empty(const net::Headers& headers, std::string_view name) {
+  const std::string* value = headers.find(name);
+  return value == nullptr ? std::string() : *value;
+}
+
+std::optional<std::string> session_cookie(const net::Headers& headers) {
+  for (const std::string_view field : headers.all("set-cookie")) {
+    if (!field.starts_with(kCookie)) continue;
+    const std::string_view value = field.substr(kCookie.size());
+    return std::string(value.substr(0, value.find(';')));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<NetTransport>> NetTransport::create(std::string url,
+                                                           std::string extra_roots_pem) {
+  while (url.ends_with('/')) {
+    url.pop_back();
+  }
+  net::ClientConfig config;
+  config.allow_http = true;
+  config.extra_roots_pem = std::move(extra_roots_pem);
+  TRY(std::unique_ptr<net::HttpClient> http, net::HttpClient::create(std::move(config)));
+  return std::unique_ptr<NetTransport>(new NetTransport(std::move(url), std::move(http)));
+}
+
+bool NetTransport::is_private() const {
+  if (url_.starts_with("https://")) return true;
+  std::string_view host = url_;
+  if (const auto scheme = host.find("://"); scheme != std::string_view::npos) {
+    host.remove_prefix(scheme + 3);
+  }
+  for (const std::string_view name : {"127.", "localhost", "[::1]"}) {
+    if (host.starts_with(name)) return true;
+  }
+  return false;
+}
+
+Result<client::HttpAnswer> NetTransport::exchange(const client::HttpRequest& request) {
+  net::ClientRequest out;
+  out.method = request.method;
+  out.url = url_ + request.path;
+  for (const auto& [name, value] : request.headers) {
+    out.headers.add(name, value);
+  }
+  out.body = request.body;
+  out.max_response_bytes = 64U << 20U;
+  TRY(const net::ClientResponse in, http_->perform(out, net::Deadline::after(kTimeLimit)));
+  client::HttpAnswer answer;
+  answer.status = in.status;
+  answer.body = std::string(as_text(in.body));
+  answer.cookie = session_cookie(in.headers);
+  answer.request_id = header_or_empty(in.headers, "x-request-id");
+  answer.code = header_or_empty(in.headers, "trustee-code");
+  answer.actor = header_or_empty(in.headers, "trustee-actor");
+  return answer;
+}
+
+}  // namespace trustee::apps

@@ -1,0 +1,45 @@
+#include "apps/process/process.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/try.h"
+
+namespace trustee::apps {
+
+void harden_process() {
+  ::umask(0077);
+  std::signal(SIGPIPE, SIG_IGN);
+  const rlimit none{0, 0};
+  if (::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0) != 0) {
+    std::fprintf(stderr, "warning: core dumps cannot be switched off\n");
+  }
+}
+
+Result<std::unique_ptr<ProcessLog>> ProcessLog::create(int fd, std::string_view default_filter,
+                                                       log::Format format, const Clock& clock) {
+  const char* wanted = std::getenv("RUST_LOG");
+  TRY(log::Filter filter, log::Filter::parse(wanted == nullptr ? default_filter : wanted));
+  std::unique_ptr<ProcessLog> out(new ProcessLog());
+  TRY(out->sink_, log::StreamSink::create(fd));
+  const bool colour = format == log::Format::text && log::is_terminal(fd);
+  out->journal_ =
+      std::make_unique<log::Journal>(std::move(filter), format, colour, *out->sink_, clock);
+  return out;
+}
+
+int fail(const Error& error) {
+  std::string text = error.detail().empty() ? std::string(error.code().text()) : error.detail();
+  for (const auto& what : error.context()) {
+    text += "\n\nCaused by:\n    while " + what;
+  }
+  std::fprintf(stderr, "Error: %s\n", text.c_str());
+  return 1;
+}
+
+}  // namespace trustee::apps

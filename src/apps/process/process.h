@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "log/logger.h"
+#include "log/stream_sink.h"
+
+namespace trustee::apps {
+
+inline constexpr const char* kVersion = "0.1.0";
+
+/// What every server process sets up first: no core dumps, SIGPIPE ignored, umask 0077.
+void harden_process();
+
+/// The log of a process, to stdout for servers and to stderr for tools, filtered by RUST_LOG.
+class ProcessLog {
+ public:
+  /// Errors: log::filter_malformed when RUST_LOG does not parse; log::sink_unavailable.
+  static Result<std::unique_ptr<ProcessLog>> create(int fd, std::string_view default_filter,
+                                                    log::Format format, const Clock& clock);
+  log::Logger logger(std::string target) const { return {*journal_, std::move(target)}; }
+
+ private:
+  ProcessLog() = default;
+  std::unique_ptr<log::StreamSink> sink_;
+  std::unique_ptr<log::Journal> journal_;
+};
+
+/// Prints `Error: <text>` to stderr and returns the exit status 1.
+int fail(const Error& error);
+
+}  // namespace trustee::apps

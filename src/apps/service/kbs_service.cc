@@ -1,0 +1,233 @@
+#include "apps/service/kbs_service.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "appraise/default_policies.h"
+#include "apps/service/stores.h"
+#include "base/try.h"
+#include "config/errors.h"
+#include "config/load.h"
+#include "net/server.h"
+#include "reload/material.h"
+#include "serve/app.h"
+#include "serve/builtin_evaluator.h"
+
+namespace trustee::apps {
+namespace {
+
+constexpr std::size_t kIoThreads = 16;
+constexpr std::size_t kIoQueue = 1024;
+constexpr std::size_t kComputeQueuePerThread = 256;
+
+Result<void> check_supported(const config::Kbs& config) {
+  std::string names;
+  for (const auto& name : config::not_supported_yet(config)) {
+    names += (names.empty() ? "" : "; ") + name;
+  }
+  if (names.empty()) return {};
+  return Error(config::Errc::not_supported_yet, "not built in yet: " + names);
+}
+
+std::string_view shipped_policy(std::string_view id) {
+  for (const auto& policy : appraise::resource_policies()) {
+    if (policy.id == id) return policy.text;
+  }
+  return {};
+}
+
+net::TlsVersion version_of(config::TlsVersion v) {
+  return v == config::TlsVersion::v1_2 ? net::TlsVersion::v1_2 : net::TlsVersion::v1_3;
+}
+
+std::optional<net::TlsVersion> version_of(std::optional<config::TlsVersion> v) {
+  return v ? std::optional(version_of(*v)) : std::nullopt;
+}
+
+std::optional<net::TlsConfig> tls_of(const config::HttpServer& http) {
+  if (http.insecure_http) return std::nullopt;
+  net::TlsConfig out;
+  out.certificate_file = *http.certificate;
+  out.private_key_file = *http.private_key;
+  out.profile = static_cast<net::TlsProfile>(http.tls.profile);
+  out.min_version = version_of(http.tls.min_version);
+  out.max_version = version_of(http.tls.max_version);
+  out.ciphers = http.tls.ciphers;
+  out.groups = http.tls.groups;
+  return out;
+}
+
+std::set<std::string> plugin_names(const config::Kbs& config) {
+  std::set<std::string> out;
+  for (const auto& plugin : config.plugins) {
+    if (plugin.kind == config::PluginKind::resource) out.insert("resource");
+    if (plugin.kind == config::PluginKind::sample) out.insert("sample");
+  }
+  return out;
+}
+
+std::string listening_line(const config::HttpServer& http,
+                           const std::vector<std::uint16_t>& ports) {
+  std::string sockets;
+  for (std::size_t i = 0; i < http.sockets.size() && i < ports.size(); ++i) {
+    const std::string& socket = http.sockets[i];
+    sockets +=
+        (i == 0 ? "" : ", ") + socket.substr(0, socket.rfind(':') + 1) + std::to_string(ports[i]);
+  }
+  return std::string("Starting ") + (http.insecure_http ? "HTTP" : "HTTPS") + " server at [" +
+         sockets + "]";
+}
+
+}  // namespace
+
+struct KbsService::State {
+  State(const config::Kbs& c, ServiceOptions o, const Clock& k, log::Logger l)
+      : config(c),
+        options(std::move(o)),
+        clock(k),
+        logger(std::move(l)),
+        stores(config),
+        metrics(registry) {}
+
+  Result<void> open_world();
+  Result<void> open_pools();
+  Result<void> open_server();
+  world::World first_world(authz::TokenTrust trust, authz::AdminAuthority admin,
+                           appraise::TokenSigner signer, authz::CookieKeyRing keys);
+
+  const config::Kbs config;
+  ServiceOptions options;
+  const Clock& clock;
+  log::Logger logger;
+  Stores stores;
+  metrics::Registry registry;
+  metrics::KbsMetrics metrics;
+  serve::Namespaces namespaces;
+  std::unique_ptr<world::Worlds> worlds;
+  std::unique_ptr<reload::Keeper> keeper;
+  std::unique_ptr<net::ComputePool> compute;
+  std::unique_ptr<net::ComputePool> io;
+  std::unique_ptr<serve::BuiltinEvaluator> evaluator;
+  std::unique_ptr<serve::Explanations> explanations;
+  std::unique_ptr<serve::App> app;
+  std::unique_ptr<net::Server> server;
+};
+
+world::World KbsService::State::first_world(authz::TokenTrust trust, authz::AdminAuthority admin,
+                                            appraise::TokenSigner signer,
+                                            authz::CookieKeyRing keys) {
+  world::World out;
+  out.attestation_policies = std::make_shared<const appraise::PolicySet>();
+  out.references = std::make_shared<const rego::ReferenceSet>();
+  out.signers = std::make_shared<const appraise::SignerRing>(std::move(signer));
+  out.token_trust = std::make_shared<const authz::TokenTrust>(std::move(trust));
+  out.admin = std::make_shared<const authz::AdminAuthority>(std::move(admin));
+  out.cookie_keys = std::make_shared<const authz::CookieKeyRing>(std::move(keys));
+  out.not_ready = "no policy was loaded yet";
+  return out;
+}
+
+Result<void> KbsService::State::open_world() {
+  TRY(const std::unique_ptr<net::HttpClient> client, net::HttpClient::create({}));
+  TRY(const std::shared_ptr<kv::Store> main_store, stores.main());
+  logger.info("storage backend", {{"type", main_store->kind()}});
+  TRY(appraise::TokenSigner signer, reload::load_signer(config.attestation_service.broker));
+  TRY(authz::TokenTrust trust, reload::load_token_trust(config.attestation_token, signer, *client));
+  TRY(namespaces, stores.open());
+  TRY(authz::AdminAuthority admin, reload::load_admin(config.admin, *client));
+  if (config.admin.mode == config::AdminMode::insecure_allow_all) {
+    logger.warn("every admin call is allowed: authorization_mode is InsecureAllowAll");
+  }
+  TRY_VOID(appraise::check_settings(reload::ear_settings(config.attestation_service.broker)));
+  if (!config.attestation_service.broker.signer) {
+    logger.info(
+        "No Token Signer key in config file, create an ephemeral key and without CA "
+        "pubkey cert");
+  }
+  TRY(reload::SessionKeys keys, reload::load_session_keys(config.session_key_paths, *main_store));
+  logger.info("session keys come from " + keys.origin +
+              (keys.origin == "this process" ? "; replicas need affinity" : ""));
+  worlds = std::make_unique<world::Worlds>(
+      first_world(std::move(trust), std::move(admin), std::move(signer), std::move(keys.ring)));
+  keeper = std::make_unique<reload::Keeper>(
+      reload::Sources{namespaces.policies, namespaces.attestation_policies, namespaces.references},
+      *worlds, [log = logger](const std::string& notice) { log.warn(notice); });
+  TRY_VOID(keeper->start(shipped_policy(options.default_resource_policy)));
+  const auto policy = worlds->current()->resource_policy;
+  if (policy != nullptr && policy->text() == shipped_policy("resource_default")) {
+    logger.warn(
+        "the default resource policy is active: it refuses sample evidence only and does "
+        "not look at the attestation status; consider the affirming policy");
+  }
+  return {};
+}
+
+Result<void> KbsService::State::open_pools() {
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  TRY(compute,
+      net::ComputePool::create({.threads = cores, .queue = cores * kComputeQueuePerThread}));
+  TRY(io, net::ComputePool::create({.threads = kIoThreads, .queue = kIoQueue}));
+  return {};
+}
+
+Result<void> KbsService::State::open_server() {
+  serve::Settings settings;
+  settings.session_lifetime = std::chrono::minutes(config.attestation_service.timeout_min);
+  settings.plugins = plugin_names(config);
+  TRY(evaluator,
+      serve::BuiltinEvaluator::create(config.attestation_service, *options.trust, *compute, *io));
+  explanations = std::make_unique<serve::Explanations>(evaluator->decisions(), *compute);
+  app = std::make_unique<serve::App>(serve::Parts{namespaces, settings, *worlds, *keeper,
+                                                  *evaluator, *explanations, *compute, *io, clock,
+                                                  registry, metrics, logger});
+  net::ServerConfig http;
+  http.sockets = config.http_server.sockets;
+  http.tls = tls_of(config.http_server);
+  http.limits.body_bytes = config.http_server.payload_request_size_mib << 20U;
+  http.workers = config.http_server.worker_count.value_or(0);
+  http.handle_signals = true;
+  http.decode_pool = compute.get();
+  http.on_notice = [log = logger](const std::string& notice) { log.info(notice); };
+  http.on_exchange = [this, log = logger.with_target("kbs::access")](const net::Exchange& e) {
+    log.info(net::access_line(e));
+    if (!e.path.starts_with("/kbs")) return;
+    metrics.http_requests.add();
+    metrics.http_request_duration.observe(std::chrono::duration<double>(e.until_head).count());
+    metrics.http_request_size.observe(static_cast<double>(e.request_bytes));
+    metrics.http_response_size.observe(static_cast<double>(e.response_bytes));
+  };
+  TRY(server, net::Server::create(std::move(http), [this](net::Request request) {
+        return app->handle(std::move(request));
+      }));
+  metrics.build_info.with({kBuildVersion, kBuildCommit, kBuildDate}).set(1);
+  return {};
+}
+
+KbsService::KbsService(std::unique_ptr<State> state) : state_(std::move(state)) {}
+KbsService::~KbsService() = default;
+
+Result<std::unique_ptr<KbsService>> KbsService::create(const config::Kbs& config,
+                                                       ServiceOptions options, const Clock& clock,
+                                                       log::Logger logger) {
+  TRY_VOID(check_supported(config));
+  if (!options.trust) {
+    TRY(amd::RootSet roots, amd::RootSet::built_in());
+    options.trust = tee::Trust{std::move(roots), {}, false};
+  }
+  auto state = std::make_unique<State>(config, std::move(options), clock, std::move(logger));
+  TRY_VOID(state->open_world());
+  TRY_VOID(state->open_pools());
+  TRY_VOID(state->open_server());
+  return std::unique_ptr<KbsService>(new KbsService(std::move(state)));
+}
+
+void KbsService::run() {
+  state_->logger.info(listening_line(state_->config.http_server, state_->server->ports()));
+  const std::size_t lost = state_->server->run();
+  if (lost > 0) state_->logger.warn("requests were cut off at shutdown", {{"count", lost}});
+}
+
+void KbsService::stop() { state_->server->stop(); }
+const std::vector<std::uint16_t>& KbsService::ports() const { return state_->server->ports(); }
+
+}  // namespace trustee::apps

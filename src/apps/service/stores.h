@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string_view>
+
+#include "base/result.h"
+#include "config/types.h"
+#include "kv/store.h"
+#include "serve/services.h"
+
+namespace trustee::apps {
+
+/// The stores a configuration asks for, one per kind, opened when first needed, and the namespaces
+/// of the KBS in them (kbs.md 11.1: sessions, attestation policies and reference values may lie in
+/// another kind of store than the rest).
+class Stores {
+ public:
+  explicit Stores(const config::Kbs& config) : config_(config) {}
+
+  /// Errors: those of the stores.
+  Result<serve::Namespaces> open();
+  /// The store of the unified configuration. Errors: as open.
+  Result<std::shared_ptr<kv::Store>> main() { return of(config_.storage.type); }
+  std::string_view kind();
+
+ private:
+  Result<std::shared_ptr<kv::Store>> of(config::StorageType type);
+  Result<std::shared_ptr<kv::Namespace>> in(config::StorageType type, std::string_view name);
+
+  const config::Kbs& config_;
+  std::map<config::StorageType, std::shared_ptr<kv::Store>> stores_;
+};
+
+}  // namespace trustee::apps

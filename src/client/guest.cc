@@ -1,0 +1,165 @@
+#include "client/guest.h"
+
+#include "base/try.h"
+#include "client/errors.h"
+#include "jose/jwt.h"
+#include "rcar/binding.h"
+#include "rcar/messages.h"
+
+namespace trustee::client {
+namespace {
+
+constexpr std::string_view kUserAgent = "attestation-agent-kbs-client/0.1.0";
+constexpr std::string_view kPrefix = "/kbs/v0/";
+
+// Error names after which attesting again can help; everything else is final.
+bool wants_attestation(std::string_view type) {
+  for (const std::string_view name : {"/TokenNotFound", "/TokenVerifierError"}) {
+    if (type.ends_with(name)) return true;
+  }
+  return false;
+}
+
+std::string_view name_of(std::string_view type) {
+  const std::size_t slash = type.rfind('/');
+  return slash == std::string_view::npos ? type : type.substr(slash + 1);
+}
+
+// What a person needs to go on: the server's words, its code, who must act, which request it was.
+std::string described(const HttpAnswer& answer, const rcar::ErrorInformation& info) {
+  std::string out = std::string(name_of(info.type)) + ": " + info.detail;
+  if (!answer.code.empty()) out += "\n    code " + answer.code;
+  if (!answer.actor.empty()) out += ", " + answer.actor + " must act";
+  if (!answer.request_id.empty()) out += "\n    request " + answer.request_id;
+  return out;
+}
+
+Error refusal(Errc code, std::string_view headline, const HttpAnswer& answer) {
+  const auto info = rcar::parse_error_information(answer.body);
+  const std::string words =
+      info.ok() ? described(answer, *info)
+                : "status " + std::to_string(answer.status) + ": " + answer.body.substr(0, 500);
+  return Error(code, std::string(headline) + "\n\nCaused by:\n    " + words);
+}
+
+Result<std::string> target_of(std::string_view path) {
+  if (path.find_first_of("\"\\") != std::string_view::npos) return Errc::path_malformed;
+  return std::string(kPrefix) + "resource/" + std::string(path);
+}
+
+HttpRequest get_request(std::string target) {
+  HttpRequest out;
+  out.method = "GET";
+  out.path = std::move(target);
+  out.headers = {{"accept", "*/*"}, {"user-agent", std::string(kUserAgent)}};
+  return out;
+}
+
+// An answer that is neither the resource nor a wish for attestation.
+Error final_refusal(const HttpAnswer& answer) {
+  if (answer.status == 401) return refusal(Errc::unauthorized, "request unauthorized", answer);
+  if (answer.status == 404) return refusal(Errc::resource_not_found, "resource not found", answer);
+  return refusal(Errc::server_failed, "KBS Server Internal Failed", answer);
+}
+
+}  // namespace
+
+Guest::Guest(Transport& transport, EvidenceSource& evidence, TeeKey key,
+             std::optional<std::string> init_data)
+    : transport_(transport),
+      evidence_(evidence),
+      key_(std::move(key)),
+      init_data_(std::move(init_data)) {}
+
+Result<HttpAnswer> Guest::post(std::string_view path, std::string body) {
+  HttpRequest request;
+  request.method = "POST";
+  request.path = std::string(kPrefix) + std::string(path);
+  request.headers = {{"content-type", "application/json"},
+                     {"accept", "*/*"},
+                     {"user-agent", std::string(kUserAgent)}};
+  if (cookie_) request.headers.emplace_back("cookie", "kbs-session-id=" + *cookie_);
+  request.body = to_vec(as_bytes(body));
+  TRY(HttpAnswer answer, transport_.exchange(request));
+  if (answer.cookie) cookie_ = answer.cookie;
+  return answer;
+}
+
+Result<std::string> Guest::attest() {
+  cookie_.reset();
+  TRY(const HttpAnswer answer, post("auth", rcar::write(rcar::make_request(evidence_.primary()))));
+  if (answer.status == 401) {
+    return refusal(Errc::attestation_refused, "KBS request unauthorized", answer);
+  }
+  if (answer.status != 200) {
+    return refusal(Errc::server_failed, "KBS Server Internal Failed", answer);
+  }
+  if (!cookie_) return Errc::no_session_cookie;
+  return send_evidence(answer.body);
+}
+
+Result<std::string> Guest::send_evidence(const std::string& challenge_text) {
+  const auto challenge = rcar::parse_challenge(challenge_text);
+  if (!challenge.ok()) return Error(Errc::answer_malformed, challenge.error().to_string());
+  TRY(const crypto::Hash hash, rcar::selected_hash(challenge->extra_params));
+  rcar::Attestation attestation;
+  if (init_data_) attestation.init_data = rcar::InitData{"toml", *init_data_};
+  attestation.runtime_data = {challenge->nonce, key_.announced()};
+  TRY(const crypto::Digest device_digest,
+      rcar::binding_digest(hash, rcar::device_runtime_data(key_.announced(), challenge->nonce)));
+  TRY(std::string additional, evidence_.additional(device_digest.bytes()));
+  TRY(const crypto::Digest digest,
+      rcar::binding_digest(
+          hash, rcar::primary_runtime_data(key_.announced(), challenge->nonce, additional)));
+  TRY(json::Value primary, evidence_.evidence(digest.bytes()));
+  attestation.tee_evidence = {std::move(primary), std::move(additional)};
+
+  TRY(const HttpAnswer answer, post("attest", rcar::write(attestation)));
+  if (answer.status == 401) {
+    return refusal(Errc::attestation_refused, "KBS attest unauthorized", answer);
+  }
+  if (answer.status != 200) {
+    return refusal(Errc::server_failed, "KBS Server Internal Failed", answer);
+  }
+  const auto token = rcar::parse_token_response(answer.body);
+  if (!token.ok()) return Error(Errc::answer_malformed, token.error().to_string());
+  return token->token;
+}
+
+Result<SecretBytes> Guest::get_resource(std::string_view path) {
+  TRY(const std::string target, target_of(path));
+  for (int attempt = 0; attempt < kResourceAttempts; ++attempt) {
+    HttpRequest request = get_request(target);
+    if (cookie_) request.headers.emplace_back("cookie", "kbs-session-id=" + *cookie_);
+    TRY(const HttpAnswer answer, transport_.exchange(request));
+    if (answer.status == 200) return key_.open(answer.body);
+    const auto info = rcar::parse_error_information(answer.body);
+    if (answer.status != 401 || !info.ok() || !wants_attestation(info->type)) {
+      return final_refusal(answer);
+    }
+    if (on_notice) on_notice(name_of(info->type));
+    TRY_VOID(attest());
+  }
+  return Error(Errc::too_many_attempts, "request unauthorized");
+}
+
+Result<void> check_token_text(std::string_view token) {
+  if (const auto validity = jose::unverified_validity(token); !validity.ok()) {
+    return Error(Errc::token_malformed,
+                 "read token\n\nCaused by:\n    " + validity.error().to_string());
+  }
+  return {};
+}
+
+Result<SecretBytes> get_resource_with_token(Transport& transport, const TeeKey& key,
+                                            std::string_view token, std::string_view path) {
+  TRY(std::string target, target_of(path));
+  HttpRequest request = get_request(std::move(target));
+  request.headers.insert(request.headers.begin(),
+                         {"authorization", "Bearer " + std::string(token)});
+  TRY(const HttpAnswer answer, transport.exchange(request));
+  if (answer.status == 200) return key.open(answer.body);
+  return final_refusal(answer);
+}
+
+}  // namespace trustee::client

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "client/tee_key.h"
+#include "client/transport.h"
+
+namespace trustee::client {
+
+/// A guest's side of the protocol (client-and-guest.md 3): attests, and fetches resources with the
+/// session that attestation gave. One object makes one key and one session. Not for several
+/// threads.
+class Guest {
+ public:
+  static constexpr int kResourceAttempts = 3;
+
+  Guest(Transport& transport, EvidenceSource& evidence, TeeKey key,
+        std::optional<std::string> init_data);
+
+  /// A handshake; the token. Errors: attestation_refused (with the server's words, code and request
+  /// id), server_failed, answer_malformed, evidence_failed; of the transport.
+  Result<std::string> attest();
+
+  /// The plaintext of `/kbs/v0/resource/<path>`. Asks, attests when the server wants a session,
+  /// asks again. A policy's refusal and a missing resource are final: attesting again changes
+  /// neither. Errors: path_malformed, unauthorized, resource_not_found, server_failed,
+  /// decrypt_failed, too_many_attempts; those of attest.
+  Result<SecretBytes> get_resource(std::string_view path);
+
+  /// What the warning line of the log should say when the server asked for an attestation.
+  std::function<void(std::string_view)> on_notice;
+
+ private:
+  Result<HttpAnswer> post(std::string_view path, std::string body);
+  Result<std::string> send_evidence(const std::string& challenge);
+
+  Transport& transport_;
+  EvidenceSource& evidence_;
+  TeeKey key_;
+  std::optional<std::string> init_data_;
+  std::optional<std::string> cookie_;
+};
+
+/// The same with a token got elsewhere (passport): one request, the token as bearer.
+Result<SecretBytes> get_resource_with_token(Transport& transport, const TeeKey& key,
+                                            std::string_view token, std::string_view path);
+
+/// A token file's content must look like a token before it is sent. Errors: token_malformed.
+Result<void> check_token_text(std::string_view token);
+
+}  // namespace trustee::client

@@ -1,0 +1,220 @@
+#include "reload/keeper.h"
+
+#include <algorithm>
+
+#include "appraise/default_policies.h"
+#include "authz/errors.h"
+#include "base/try.h"
+#include "codec/json.h"
+#include "codec/utf8.h"
+#include "rvps/service.h"
+
+namespace trustee::reload {
+namespace {
+
+constexpr std::string_view kSuffix = ".rego";
+constexpr std::uint64_t kNeverSeen = UINT64_MAX;
+
+std::size_t index_of(Part part) { return static_cast<std::size_t>(part); }
+
+std::string_view name_of(Part part) {
+  switch (part) {
+    case Part::resource_policy:
+      return "resource policy";
+    case Part::attestation_policies:
+      return "attestation policies";
+    case Part::references:
+      return "reference values";
+  }
+  return "";
+}
+
+// The texts own what the views point to.
+Result<rego::ReferenceSet> prepared(const std::vector<reference::ReferenceValue>& values,
+                                    const rego::ReferenceSet& base) {
+  std::vector<std::string> texts;
+  texts.reserve(values.size());
+  for (const auto& value : values) {
+    texts.push_back(json::write(value.value));
+  }
+  std::vector<rego::NamedJson> items;
+  items.reserve(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    items.push_back({values[i].name, texts[i]});
+  }
+  return base.with(items);
+}
+
+}  // namespace
+
+Keeper::Keeper(Sources sources, world::Worlds& worlds, Notice notice)
+    : sources_(std::move(sources)), worlds_(worlds), notice_(std::move(notice)) {
+  for (auto& seen : seen_) {
+    seen.store(kNeverSeen);
+  }
+}
+
+kv::Namespace& Keeper::source(Part part) {
+  switch (part) {
+    case Part::resource_policy:
+      return *sources_.policies;
+    case Part::attestation_policies:
+      return *sources_.attestation_policies;
+    case Part::references:
+      return *sources_.references;
+  }
+  return *sources_.policies;
+}
+
+Result<void> Keeper::start(std::string_view default_resource_policy) {
+  TRY_VOID(sources_.policies->put(kResourcePolicyKey, as_bytes(default_resource_policy),
+                                  kv::Overwrite::no));
+  for (const auto& policy : appraise::default_policies()) {
+    const std::string key = std::string(policy.id) + std::string(kSuffix);
+    TRY_VOID(sources_.attestation_policies->put(key, as_bytes(policy.text), kv::Overwrite::no));
+  }
+  MutexLock lock(writer_);
+  for (const Part part : {Part::resource_policy, Part::attestation_policies, Part::references}) {
+    TRY_VOID(load(part));
+  }
+  return {};
+}
+
+bool Keeper::stale(Part part) {
+  const auto version = source(part).version();
+  return !version.ok() || *version != seen_[index_of(part)].load();
+}
+
+Result<void> Keeper::refresh(Part part) {
+  MutexLock lock(writer_);
+  if (!stale(part)) return {};
+  auto loaded = load(part);
+  if (!loaded.ok()) {
+    notice_("the " + std::string(name_of(part)) +
+            " cannot be read, the last good state stays in force: " + loaded.error().to_string());
+  }
+  return loaded;
+}
+
+Result<void> Keeper::load(Part part) {
+  // The version is asked before reading: a change in between is then found at the next look.
+  TRY(const std::uint64_t version, source(part).version());
+  switch (part) {
+    case Part::resource_policy:
+      TRY_VOID(load_resource_policy());
+      break;
+    case Part::attestation_policies:
+      TRY_VOID(load_attestation_policies());
+      break;
+    case Part::references:
+      TRY_VOID(load_references());
+      break;
+  }
+  seen_[index_of(part)].store(version);
+  return {};
+}
+
+Result<void> Keeper::load_resource_policy() {
+  TRY(const std::optional<ByteVec> stored, sources_.policies->get(kResourcePolicyKey));
+  std::string problem;
+  if (!stored) {
+    problem = "there is no resource policy";
+  } else if (!codec::is_utf8(*stored)) {
+    problem = "the stored resource policy is not UTF-8";
+  } else {
+    auto policy = authz::ResourcePolicy::compile_stored(as_text(*stored));
+    if (policy.ok()) {
+      auto compiled = std::make_shared<const authz::ResourcePolicy>(std::move(*policy));
+      worlds_.change([&](world::World& w) {
+        w.resource_policy = std::move(compiled);
+        w.not_ready.clear();
+      });
+      return {};
+    }
+    problem = "the stored resource policy is not usable: " + policy.error().detail();
+  }
+  // The last good policy stays; where there never was one, everything is denied.
+  if (worlds_.current()->resource_policy == nullptr) {
+    worlds_.change([&](world::World& w) { w.not_ready = problem; });
+  }
+  notice_(problem);
+  return {};
+}
+
+Result<void> Keeper::load_attestation_policies() {
+  TRY(std::vector<kv::Entry> entries, sources_.attestation_policies->entries());
+  auto set = std::make_shared<appraise::PolicySet>();
+  const auto before = worlds_.current()->attestation_policies;
+  for (auto& entry : entries) {
+    if (!entry.key.ends_with(kSuffix)) continue;
+    const std::string id = entry.key.substr(0, entry.key.size() - kSuffix.size());
+    auto next = set->with_stored(id, entry.value);
+    if (auto usable = next.find(id); !usable.ok()) {
+      notice_("attestation policy " + id + " is not usable: " + usable.error().to_string());
+      if (before != nullptr) {
+        if (auto last_good = before->find(id); last_good.ok()) next = set->with(*last_good);
+      }
+    }
+    *set = std::move(next);
+  }
+  worlds_.change([&](world::World& w) { w.attestation_policies = set; });
+  return {};
+}
+
+Result<void> Keeper::load_references() {
+  TRY(const rvps::Loaded loaded, rvps::load(*sources_.references));
+  for (const auto& key : loaded.unreadable) {
+    notice_("reference value " + key + " cannot be read and is not used");
+  }
+  TRY(rego::ReferenceSet set, prepared(loaded.values, {}));
+  auto shared = std::make_shared<const rego::ReferenceSet>(std::move(set));
+  worlds_.change([&](world::World& w) { w.references = std::move(shared); });
+  return {};
+}
+
+Result<void> Keeper::set_resource_policy(std::string_view text) {
+  TRY(authz::ResourcePolicy policy, authz::ResourcePolicy::compile(text));
+  MutexLock lock(writer_);
+  TRY_VOID(sources_.policies->put(kResourcePolicyKey, as_bytes(text), kv::Overwrite::yes));
+  return load(Part::resource_policy);
+}
+
+Result<void> Keeper::set_attestation_policy(const std::string& id, std::string_view text) {
+  TRY_VOID(appraise::Policy::compile(id, text));
+  MutexLock lock(writer_);
+  TRY_VOID(sources_.attestation_policies->put(id + std::string(kSuffix), as_bytes(text),
+                                              kv::Overwrite::yes));
+  return load(Part::attestation_policies);
+}
+
+Result<std::vector<std::string>> Keeper::resource_policy_ids() {
+  TRY(const std::vector<std::string> keys, sources_.policies->list());
+  std::vector<std::string> ids;
+  for (const auto& key : keys) {
+    if (key.ends_with(kSuffix)) ids.push_back(key.substr(0, key.size() - kSuffix.size()));
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+Result<std::optional<json::Value>> Keeper::reference_value(std::string_view id, Time now) {
+  return rvps::query(*sources_.references, id, rvps::Expired::served, now);
+}
+
+Result<void> Keeper::register_references(std::string_view message, Time now) {
+  MutexLock lock(writer_);
+  const auto values = rvps::register_message(*sources_.references, message, now);
+  if (!values.ok()) return values.error();
+  // Adding to the prepared set costs as much as the message has values, not as the store holds.
+  TRY(rego::ReferenceSet set, prepared(*values, *worlds_.current()->references));
+  auto shared = std::make_shared<const rego::ReferenceSet>(std::move(set));
+  worlds_.change([&](world::World& w) { w.references = std::move(shared); });
+  if (const auto version = sources_.references->version(); version.ok()) {
+    // One step further is ours; more than that, and somebody else wrote too: load at the next look.
+    auto& seen = seen_[index_of(Part::references)];
+    if (*version == seen.load() + 1) seen.store(*version);
+  }
+  return {};
+}
+
+}  // namespace trustee::reload

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/result.h"
+#include "codec/json.h"
+#include "kv/store.h"
+#include "world/worlds.h"
+
+namespace trustee::reload {
+
+/// The parts of the world that live in a store and may change behind our back.
+enum class Part : std::uint8_t { resource_policy, attestation_policies, references };
+inline constexpr std::size_t kParts = 3;
+
+/// Where they live.
+struct Sources {
+  std::shared_ptr<kv::Namespace> policies;              ///< `kbs`
+  std::shared_ptr<kv::Namespace> attestation_policies;  ///< `attestation_service_policy`
+  std::shared_ptr<kv::Namespace> references;            ///< `reference_value`
+};
+
+inline constexpr std::string_view kResourcePolicyKey = "resource-policy.rego";
+
+/// Keeps the world in step with the stores. A change is read, compiled and validated aside, then
+/// swapped in; what is unusable is refused, and the last good part stays in force (a policy that
+/// never was usable denies everything). Writes through the keeper go to the store first. Calls
+/// other than `stale` block: run them on the I/O pool. Safe from many threads.
+class Keeper {
+ public:
+  using Notice = std::function<void(std::string)>;  ///< for the operator's log; any thread
+
+  Keeper(Sources sources, world::Worlds& worlds, Notice notice);
+
+  /// Stores the policies that ship where the store has none, then loads every part. Errors: of the
+  /// stores. An unusable stored policy is no error: the world says why it is not ready.
+  Result<void> start(std::string_view default_resource_policy);
+
+  /// Whether the part's namespace has changed since it was loaded. Cost: one stat or one counter.
+  /// A store that cannot be asked counts as changed, so that the reload reports it.
+  bool stale(Part part);
+  /// Loads the part again if it is stale. Errors: of the store; the old part stays in force.
+  Result<void> refresh(Part part);
+
+  /// Compiles, stores, swaps. Errors: authz::policy_refused; of the store.
+  Result<void> set_resource_policy(std::string_view text);
+  /// `id` as in the request, e.g. `default_cpu`. Errors: appraise policy errors; of the store.
+  Result<void> set_attestation_policy(const std::string& id, std::string_view text);
+  /// The ids in the namespace: keys with `.rego`, without that suffix, sorted.
+  Result<std::vector<std::string>> resource_policy_ids();
+  /// The value as it was stored, numbers with their text. Errors: reference errors; of the store.
+  Result<std::optional<json::Value>> reference_value(std::string_view id, Time now);
+  /// All values of one provenance message, or none. Errors: reference errors; of the store.
+  Result<void> register_references(std::string_view message, Time now);
+
+ private:
+  Result<void> load(Part part) TRUSTEE_REQUIRES(writer_);
+  Result<void> load_resource_policy() TRUSTEE_REQUIRES(writer_);
+  Result<void> load_attestation_policies() TRUSTEE_REQUIRES(writer_);
+  Result<void> load_references() TRUSTEE_REQUIRES(writer_);
+  kv::Namespace& source(Part part);
+
+  Sources sources_;
+  world::Worlds& worlds_;
+  Notice notice_;
+  Mutex writer_;
+  std::array<std::atomic<std::uint64_t>, kParts> seen_{};
+};
+
+}  // namespace trustee::reload

@@ -1,0 +1,133 @@
+#include "serve/app.h"
+
+#include <vector>
+
+#include "serve/reply.h"
+
+namespace trustee::serve {
+namespace {
+
+using kbs::Endpoint;
+using reload::Part;
+
+// Which stored parts of the world an endpoint depends on; only these are looked at.
+std::vector<Part> parts_of(Endpoint endpoint) {
+  switch (endpoint) {
+    case Endpoint::attest:
+      return {Part::attestation_policies, Part::references};
+    case Endpoint::plugin:
+    case Endpoint::readyz:
+      return {Part::resource_policy};
+    case Endpoint::generation:
+    case Endpoint::explain:
+      return {Part::resource_policy, Part::attestation_policies, Part::references};
+    case Endpoint::auth:
+    case Endpoint::set_attestation_policy:
+    case Endpoint::get_reference_value:
+    case Endpoint::set_reference_value:
+    case Endpoint::set_resource_policy:
+    case Endpoint::list_resource_policies:
+    case Endpoint::metrics:
+    case Endpoint::healthz:
+    case Endpoint::livez:
+    case Endpoint::method_not_allowed:
+    case Endpoint::not_found:
+      break;
+  }
+  return {};
+}
+
+net::Response not_allowed(std::string_view allow) {
+  net::Response response = net::text_response(405, "", "");
+  if (!allow.empty()) response.headers.add("allow", std::string(allow));
+  return response;
+}
+
+}  // namespace
+
+App::App(Parts parts)
+    : worlds_(parts.worlds),
+      keeper_(parts.keeper),
+      explanations_(parts.explanations),
+      clock_(parts.clock),
+      logger_(parts.logger),
+      store_(parts.io, parts.namespaces.blocking),
+      handshake_(parts.namespaces, parts.settings, parts.evaluator, parts.io, parts.metrics),
+      resources_(parts.namespaces, parts.settings, parts.compute, parts.io, parts.metrics),
+      administration_(parts.keeper, parts.io, parts.namespaces.blocking),
+      operations_(parts.registry) {}
+
+net::Task<net::Response> App::handle(net::Request request) {
+  Context context;
+  context.route = kbs::route(request.method, request.target);
+  context.request = std::move(request);
+  context.now = clock_.now();
+  auto refreshing = refresh(context);
+  co_await refreshing;
+  auto answering = dispatch(context);
+  net::Response response = co_await answering;
+  note_refusal(context);
+  co_return response;
+}
+
+net::Task<void> App::refresh(Context& context) {
+  for (const Part part : parts_of(context.route.endpoint)) {
+    if (!keeper_.stale(part)) continue;
+    auto work = [this, part] { return keeper_.refresh(part); };
+    auto task = store_.run(context.request.peer.key, std::move(work));
+    // A store that cannot be read was reported by the keeper; the last good world answers.
+    (void)co_await task;
+  }
+  context.world = worlds_.current();
+}
+
+net::Task<net::Response> App::dispatch(Context& context) {
+  switch (context.route.endpoint) {
+    case Endpoint::auth:
+      co_return handshake_.auth(context);
+    case Endpoint::attest:
+      co_return co_await handshake_.attest(context);
+    case Endpoint::set_attestation_policy:
+      co_return co_await administration_.set_attestation_policy(context);
+    case Endpoint::get_reference_value:
+      co_return co_await administration_.get_reference_value(context);
+    case Endpoint::set_reference_value:
+      co_return co_await administration_.set_reference_value(context);
+    case Endpoint::set_resource_policy:
+      co_return co_await administration_.set_resource_policy(context);
+    case Endpoint::list_resource_policies:
+      co_return co_await administration_.list_resource_policies(context);
+    case Endpoint::plugin:
+      co_return co_await resources_.answer(context);
+    case Endpoint::metrics:
+      co_return operations_.metrics();
+    case Endpoint::healthz:
+    case Endpoint::livez:
+      co_return operations_.alive();
+    case Endpoint::readyz:
+      co_return operations_.ready(context);
+    case Endpoint::generation:
+      co_return operations_.generation(context);
+    case Endpoint::explain:
+      co_return co_await explanations_.answer(context);
+    case Endpoint::method_not_allowed:
+      co_return not_allowed(context.route.allow);
+    case Endpoint::not_found:
+      break;
+  }
+  co_return net::text_response(404, "", "");
+}
+
+void App::note_refusal(const Context& context) {
+  if (!context.refusal) return;
+  logger_.with_request(context.request.id)
+      .limited()
+      .warn("refused", {{"code", context.refusal->code()},
+                        {"actor", to_string(context.refusal->code().actor())},
+                        {"method", context.request.method},
+                        {"path", context.route.path},
+                        {"cause", context.refusal->to_string()},
+                        {"generation", context.world->generation}});
+}
+
+}  // namespace trustee::serve

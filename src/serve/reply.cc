@@ -1,0 +1,81 @@
+#include "serve/reply.h"
+
+#include "codec/percent.h"
+#include "codec/time.h"
+#include "net/errors.h"
+
+namespace trustee::serve {
+namespace {
+
+constexpr std::string_view kCookieName = "kbs-session-id";
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+bool is_overload(const Error& error) {
+  return error.is(net::Errc::pool_full) || error.is(net::Errc::peer_share_exceeded) ||
+         error.is(net::Errc::pool_stopped);
+}
+
+std::optional<std::string> cookie_in(std::string_view field) {
+  while (!field.empty()) {
+    const std::size_t end = field.find(';');
+    const std::string_view pair = trimmed(field.substr(0, end));
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos &&
+        codec::percent_decode(trimmed(pair.substr(0, equals))) == kCookieName) {
+      return codec::percent_decode(trimmed(pair.substr(equals + 1)));
+    }
+    if (end == std::string_view::npos) break;
+    field.remove_prefix(end + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+net::Response refuse(Context& context, kbs::Problem problem) {
+  net::Response response;
+  if (is_overload(problem.cause)) {
+    response = net::text_response(503, "", "");
+    response.headers.add("retry-after", "1");
+  } else {
+    response = net::text_response(problem.status(), "", problem.body());
+  }
+  const Code code = problem.cause.code();
+  response.headers.add("trustee-code", code.id());
+  response.headers.add("trustee-actor", std::string(to_string(code.actor())));
+  context.refusal = std::move(problem.cause);
+  return response;
+}
+
+net::Response json_response(std::string_view body) {
+  return net::text_response(200, "application/json", body);
+}
+
+net::Response empty_response() { return net::text_response(200, "", ""); }
+
+std::string session_cookie(std::string_view value, Time expires, bool tls) {
+  std::string out(kCookieName);
+  out += '=';
+  out += value;
+  out += "; Expires=" + codec::http_date(expires) + "; HttpOnly; Path=/kbs/v0; SameSite=Strict";
+  if (tls) out += "; Secure";
+  return out;
+}
+
+std::optional<std::string> session_cookie_of(const net::Headers& headers) {
+  for (const std::string_view field : headers.all("cookie")) {
+    if (auto value = cookie_in(field)) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace trustee::serve

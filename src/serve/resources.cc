@@ -1,0 +1,197 @@
+#include "serve/resources.h"
+
+#include "authz/errors.h"
+#include "base/try.h"
+#include "kbs/errors.h"
+#include "kbs/problem.h"
+#include "serve/reply.h"
+#include "serve/stored_session.h"
+
+namespace trustee::serve {
+namespace {
+
+constexpr std::string_view kResource = "resource";
+
+net::Response stored_as_xml(std::string_view body) {
+  return net::text_response(200, "text/xml", body);
+}
+
+std::string admin_reason(const Error& error) {
+  if (error.is(authz::Errc::admin_bearer_missing)) return error.detail();
+  return "Admin access denied: " + error.detail();
+}
+
+kbs::Problem policy_problem(Error error) {
+  if (error.is(authz::Errc::denied_by_policy) || error.is(authz::Errc::denied_without_decision)) {
+    return kbs::policy_denied(std::move(error));
+  }
+  std::string text = error.is(authz::Errc::policy_missing)
+                         ? "Policy `resource-policy.rego` not found"
+                         : "Failed to eval policy: " + error.detail();
+  return kbs::policy_engine(text, std::move(error));
+}
+
+}  // namespace
+
+authz::AdminRequest admin_request(const Context& context) {
+  authz::AdminRequest out{context.request.method, context.route.path, context.request.target,
+                          std::nullopt};
+  if (const std::string* header = context.request.headers.find("authorization")) {
+    out.authorization = *header;
+  }
+  return out;
+}
+
+Resources::Resources(const Namespaces& namespaces, Settings settings, net::ComputePool& compute,
+                     net::ComputePool& io, metrics::KbsMetrics& metrics)
+    : sessions_(namespaces.sessions),
+      vault_(namespaces.resources),
+      settings_(std::move(settings)),
+      compute_(compute),
+      store_(io, namespaces.blocking),
+      metrics_(metrics) {}
+
+net::Task<net::Response> Resources::answer(Context& context) {
+  const std::string& plugin = context.route.segments[0];
+  if (!settings_.plugins.contains(plugin)) {
+    co_return refuse(context, kbs::plugin_not_found(plugin));
+  }
+  const std::string& method = context.request.method;
+  if (plugin != kResource || method == "POST" || method == "DELETE") {
+    co_return co_await administer(context);
+  }
+  co_return co_await release(context);
+}
+
+net::Task<net::Response> Resources::administer(Context& context) {
+  auto grant = context.world->admin->decide(admin_request(context), context.now);
+  if (!grant.ok()) {
+    const std::string reason = admin_reason(grant.error());
+    co_return refuse(context, kbs::plugin_admin_refuse(context, reason, std::move(grant).error()));
+  }
+  if (context.route.segments[0] != kResource) co_return stored_as_xml("sample plugin response");
+  auto path = authz::ResourcePath::from_segments(std::span(context.route.segments).subspan(1));
+  if (!path.ok()) co_return refuse(context, kbs::plugin_internal(std::move(path).error()));
+  const bool writes = context.request.method == "POST";
+  (writes ? metrics_.resource_writes : metrics_.resource_deletes).with({path->text()}).add();
+  const SecretBytes value(std::move(context.request.body));
+  auto work = [&]() -> Result<void> {
+    return writes ? vault_.write(*grant, *path, value) : vault_.remove(*grant, *path);
+  };
+  auto task = store_.run(context.request.peer.key, std::move(work));
+  auto done = co_await task;
+  if (!done.ok()) co_return refuse(context, kbs::plugin_internal(std::move(done).error()));
+  co_return stored_as_xml("");
+}
+
+net::Task<net::Response> Resources::release(Context& context) {
+  auto found = co_await token(context);
+  if (!found.ok()) {
+    const bool missing = found.error().is(authz::Errc::token_missing);
+    co_return refuse(context, missing ? kbs::token_not_found(std::move(found).error())
+                                      : kbs::token_refuse(context, std::move(found).error()));
+  }
+  const Checked checked = std::move(*found);
+  auto judge = [&] { return decide(context, *checked); };
+  auto grant = co_await compute_.run_light(context.request.peer.key, std::move(judge));
+  if (!grant.ok()) co_return refuse(context, policy_problem(std::move(grant).error()));
+  if (context.request.method != "GET") {
+    Error cause(kbs::Errc::operation_unsupported, context.request.method + " on a resource");
+    co_return refuse(context, kbs::plugin_internal(std::move(cause)));
+  }
+  if (auto path = authz::ResourcePath::from_segments(grant->request().path); path.ok()) {
+    metrics_.resource_reads.with({path->text()}).add();
+  }
+  auto read = [&] { return vault_.read(*grant); };
+  auto reading = store_.run(context.request.peer.key, std::move(read));
+  auto secret = co_await reading;
+  if (!secret.ok()) co_return refuse(context, kbs::plugin_internal(std::move(secret).error()));
+  const Result<jose::Recipient>& recipient = checked->recipient();
+  if (!recipient.ok()) {
+    Error cause = recipient.error();
+    const bool no_key =
+        cause.is(authz::Errc::tee_key_missing) || cause.is(authz::Errc::tee_key_malformed);
+    co_return refuse(context, no_key ? kbs::token_refuse(context, std::move(cause))
+                                     : kbs::jwe_failed(std::move(cause)));
+  }
+  auto seal = [&] { return recipient->encrypt(*secret); };
+  auto jwe = co_await compute_.run_light(context.request.peer.key, std::move(seal));
+  if (!jwe.ok()) co_return refuse(context, kbs::jwe_failed(std::move(jwe).error()));
+  co_return json_response(jose::to_json_text(*jwe));
+}
+
+net::Task<Result<Resources::Checked>> Resources::token(Context& context) {
+  const auto& trust = context.world->token_trust;
+  // The text itself is the cache key, so a known cookie or token costs one digest.
+  const auto cookie = session_cookie_of(context.request.headers);
+  if (cookie) {
+    if (auto known = tokens_.find(*cookie, trust.get(), context.now)) co_return known;
+  }
+  auto finding = find_token(context);
+  auto found = co_await finding;
+  if (!found.ok()) co_return std::move(found).error();
+  if (auto known = tokens_.find(found->cache_key, trust.get(), context.now)) co_return known;
+  auto check = [&] { return trust->check(found->text, context.now); };
+  auto checked = co_await compute_.run_light(context.request.peer.key, std::move(check));
+  if (!checked.ok()) co_return std::move(checked).error();
+  tokens_.put(found->cache_key, trust, *checked, found->valid_until);
+  co_return *checked;
+}
+
+net::Task<Result<Resources::Found>> Resources::find_token(Context& context) {
+  if (const auto cookie = session_cookie_of(context.request.headers)) {
+    auto opened = context.world->cookie_keys->open(*cookie, context.now);
+    if (opened.ok()) {
+      if (auto* attested = std::get_if<authz::AttestedSession>(&opened->session)) {
+        co_return Found{std::move(attested->token), *cookie, attested->expires};
+      }
+      if (auto* stored = std::get_if<authz::StoredSession>(&opened->session)) {
+        auto reading = stored_token(context.request.peer.key, *stored, context.now);
+        auto token = co_await reading;
+        if (token.ok()) co_return Found{std::move(*token), *cookie, stored->expires};
+      }
+    }
+    metrics_.attestation_errors.add();
+  }
+  const std::string* header = context.request.headers.find("authorization");
+  const auto bearer = header == nullptr ? std::nullopt : authz::bearer_token(*header);
+  if (!bearer) co_return authz::Errc::token_missing;
+  co_return Found{std::string(*bearer), std::string(*bearer), Time::max()};
+}
+
+net::Task<Result<std::string>> Resources::stored_token(net::PeerKey peer,
+                                                       authz::StoredSession session, Time now) {
+  auto work = [&]() -> Result<std::string> {
+    TRY(std::optional<ByteVec> record, sessions_->get(session.id));
+    if (!record) return kbs::Errc::session_unknown;
+    auto token = read_stored_session(*record, now);
+    if (!token.ok()) TRY_VOID(sessions_->remove(session.id));
+    return token;
+  };
+  auto task = store_.run(peer, std::move(work));
+  auto out = co_await task;
+  co_return out;
+}
+
+authz::ResourceRequest Resources::request_of(const Context& context) const {
+  const auto& segments = context.route.segments;
+  return {segments[0], {segments.begin() + 1, segments.end()}, context.route.query};
+}
+
+Result<authz::Grant> Resources::decide(const Context& context, const authz::CheckedToken& token) {
+  metrics_.policy_evaluations.add();
+  const auto& policy = context.world->resource_policy;
+  Result<authz::Grant> grant = policy == nullptr ? Result<authz::Grant>(authz::Errc::policy_missing)
+                                                 : policy->decide(token, request_of(context));
+  if (grant.ok()) {
+    metrics_.policy_approvals.add();
+    return grant;
+  }
+  const bool denied = grant.error().is(authz::Errc::denied_by_policy);
+  const bool undecided = grant.error().is(authz::Errc::denied_without_decision);
+  if (denied || undecided) metrics_.policy_violations.add();
+  if (!denied) metrics_.policy_errors.add();
+  return grant;
+}
+
+}  // namespace trustee::serve

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "net/task.h"
+#include "serve/blocking.h"
+#include "serve/services.h"
+
+namespace trustee::serve {
+
+/// The plugin routes: who asks (administrator or attested guest), whether the policy allows it, the
+/// resource, the answer encrypted to the guest (kbs.md 3.3, 6.2, 9.1).
+class Resources {
+ public:
+  Resources(const Namespaces& namespaces, Settings settings, net::ComputePool& compute,
+            net::ComputePool& io, metrics::KbsMetrics& metrics);
+
+  net::Task<net::Response> answer(Context& context);
+
+ private:
+  using Checked = std::shared_ptr<const authz::CheckedToken>;
+  struct Found {
+    std::string text;       ///< the token
+    std::string cache_key;  ///< the text it came in: the cookie, or the token itself
+    Time valid_until;
+  };
+
+  net::Task<net::Response> administer(Context& context);
+  net::Task<net::Response> release(Context& context);
+  net::Task<Result<Checked>> token(Context& context);
+  net::Task<Result<Found>> find_token(Context& context);
+  net::Task<Result<std::string>> stored_token(net::PeerKey peer, authz::StoredSession session,
+                                              Time now);
+  Result<authz::Grant> decide(const Context& context, const authz::CheckedToken& token);
+  authz::ResourceRequest request_of(const Context& context) const;
+
+  std::shared_ptr<kv::Namespace> sessions_;
+  kbs::Vault vault_;
+  Settings settings_;
+  net::ComputePool& compute_;
+  StoreRunner store_;
+  metrics::KbsMetrics& metrics_;
+  TokenCache tokens_;
+};
+
+/// The administrator's request as the ACLs see it.
+authz::AdminRequest admin_request(const Context& context);
+
+}  // namespace trustee::serve

@@ -1,0 +1,48 @@
+#include "serve/token_cache.h"
+
+#include "crypto/digest.h"
+
+namespace trustee::serve {
+namespace {
+
+std::string key_of(std::string_view text) {
+  const auto digest = crypto::sha256(as_bytes(text));
+  return std::string(as_text(digest));
+}
+
+}  // namespace
+
+std::shared_ptr<const authz::CheckedToken> TokenCache::find(std::string_view text,
+                                                            const authz::TokenTrust* trust,
+                                                            Time now) {
+  const std::string key = key_of(text);
+  MutexLock lock(mutex_);
+  const auto it = entries_.find(key);
+  if (it == entries_.end()) return nullptr;
+  const Entry& entry = *it->second;
+  if (entry.trust.get() != trust || entry.valid_until < now || !entry.token->usable_at(now)) {
+    order_.erase(it->second);
+    entries_.erase(it);
+    return nullptr;
+  }
+  order_.splice(order_.begin(), order_, it->second);
+  return entry.token;
+}
+
+void TokenCache::put(std::string_view text, const std::shared_ptr<const authz::TokenTrust>& trust,
+                     std::shared_ptr<const authz::CheckedToken> token, Time valid_until) {
+  std::string key = key_of(text);
+  MutexLock lock(mutex_);
+  if (const auto it = entries_.find(key); it != entries_.end()) {
+    order_.erase(it->second);
+    entries_.erase(it);
+  }
+  if (entries_.size() >= capacity_) {
+    entries_.erase(order_.back().key);
+    order_.pop_back();
+  }
+  order_.push_front({key, trust, std::move(token), valid_until});
+  entries_.emplace(std::move(key), order_.begin());
+}
+
+}  // namespace trustee::serve

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "authz/token_trust.h"
+#include "base/mutex.h"
+
+namespace trustee::serve {
+
+/// Tokens that were checked already, by the SHA-256 of the text they came in (a token or a sealed
+/// cookie). What is kept is the proof: an entry holds only under the trust settings it was checked
+/// with, and only until it expires. Bounded: the longest unused goes. Safe from many threads.
+class TokenCache {
+ public:
+  explicit TokenCache(std::size_t capacity = 4096) : capacity_(capacity) {}
+
+  /// Null when there is none that was checked under `trust` and is usable at `now`.
+  std::shared_ptr<const authz::CheckedToken> find(std::string_view text,
+                                                  const authz::TokenTrust* trust, Time now);
+  /// `valid_until`: the entry is not found after this time (the session's end, for a cookie).
+  void put(std::string_view text, const std::shared_ptr<const authz::TokenTrust>& trust,
+           std::shared_ptr<const authz::CheckedToken> token, Time valid_until);
+
+ private:
+  struct Entry {
+    std::string key;
+    std::shared_ptr<const authz::TokenTrust> trust;
+    std::shared_ptr<const authz::CheckedToken> token;
+    Time valid_until;
+  };
+  using Order = std::list<Entry>;
+
+  const std::size_t capacity_;
+  Mutex mutex_;
+  Order order_ TRUSTEE_GUARDED_BY(mutex_);  // most recently used first
+  std::unordered_map<std::string, Order::iterator> entries_ TRUSTEE_GUARDED_BY(mutex_);
+};
+
+}  // namespace trustee::serve
