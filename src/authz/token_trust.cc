@@ -1,5 +1,6 @@
 #include "authz/token_trust.h"
 
+#include <algorithm>
 #include <array>
 
 #include "authz/errors.h"
@@ -21,13 +22,18 @@ constexpr std::array<std::string_view, 5> kTeeKeyPaths = {
 
 Error untrusted(const Error& cause) { return Error(Errc::token_untrusted, cause.to_string()); }
 
+bool is_own(const jose::Jwk& jwk, const TokenTrustParts& parts) {
+  return jwk.key && std::find(parts.own_keys.begin(), parts.own_keys.end(), *jwk.key) !=
+                        parts.own_keys.end();
+}
+
 // The key whose signature is asked for: the header's own one when it is endorsed (or trusted
 // blindly by configuration), else the one of that kid in the JWK sets. A refused header key ends
 // the search.
 Result<const jose::Jwk*> key_for(const jose::JwsHeader& header, const TokenTrustParts& parts,
                                  Time now) {
   if (header.jwk) {
-    if (!parts.insecure_header_jwk) {
+    if (!parts.insecure_header_jwk && !is_own(*header.jwk, parts)) {
       TRY_VOID(jose::endorse_header_jwk(*header.jwk, parts.trusted_certificates, now));
     }
     return &*header.jwk;
@@ -52,7 +58,7 @@ bool CheckedToken::usable_at(Time now) const {
 
 Result<TokenTrust> TokenTrust::create(TokenTrustParts parts) {
   if (parts.trusted_certificates.empty() && parts.jwk_set.keys().empty() &&
-      !parts.insecure_header_jwk) {
+      !parts.insecure_header_jwk && parts.own_keys.empty()) {
     return Error(Errc::no_trust_material,
                  "Cannot verify token since no trusted verification materials are provided. Set "
                  "trusted_certs_paths or trusted_jwk_sets under [attestation_token]");

@@ -21,6 +21,8 @@ struct TokenTrustParts {
   jose::JwkSet jwk_set;
   std::vector<std::string> extra_teekey_paths;  ///< JSON pointers, tried first
   bool insecure_header_jwk = false;
+  /// Keys of the attestation service in this process: a header key among them is believed.
+  std::vector<crypto::PublicKey> own_keys;
   jose::JwePolicy jwe;
 };
 

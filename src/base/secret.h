@@ -10,11 +10,13 @@
 namespace trustee {
 
 // Each of these is defined in exactly one file; `grep -rn SecretAccessFor src` is the audit.
-struct SecretAccessForCrypto;  // crypto/internal/secret_access.h: key material into the libraries
-struct SecretAccessForVault;   // kbs/vault.cc: a resource between the store and its JWE
-struct SecretAccessForClient;  // client/secret_access.h: the secret the user asked for
-struct SecretAccessForSession; // authz/session_cookie.cc: the body of a sealed cookie
-struct SecretAccessForTest;    // tests/support/secret_access.h
+struct SecretAccessForCrypto;    // crypto/internal/secret_access.h: key material into the libraries
+struct SecretAccessForVault;     // kbs/vault.cc: a resource between the store and its JWE
+struct SecretAccessForClient;    // client/secret_access.h: the secret the user asked for
+struct SecretAccessForSession;   // authz/session_cookie.cc: the body of a sealed cookie
+struct SecretAccessForKeyFiles;  // apps/trustee/secret_access.h: keys made by `trustee up`, into
+                                 // files
+struct SecretAccessForTest;      // tests/support/secret_access.h
 
 /// The key to Secret<T>::reveal. Only the structs named above can make one.
 class SecretAccess {
@@ -24,6 +26,7 @@ class SecretAccess {
   friend struct SecretAccessForVault;
   friend struct SecretAccessForClient;
   friend struct SecretAccessForSession;
+  friend struct SecretAccessForKeyFiles;
   friend struct SecretAccessForTest;
 };
 

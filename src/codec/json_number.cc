@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -10,6 +11,16 @@
 namespace trustee::json {
 namespace internal {
 namespace {
+
+/// The parts of a text that matches the JSON number grammar; views into it.
+struct NumberParts {
+  bool negative = false;
+  std::string_view integer;   ///< at least one digit, no leading zero
+  std::string_view fraction;  ///< the digits after the point; empty when there is no point
+  bool has_exponent = false;
+  bool exponent_negative = false;
+  std::string_view exponent;  ///< digits
+};
 
 /// The digits at the front of `rest`, which loses them.
 std::string_view take_digits(std::string_view& rest) {
@@ -26,6 +37,34 @@ bool take(std::string_view& rest, char c) {
   if (!rest.starts_with(c)) return false;
   rest.remove_prefix(1);
   return true;
+}
+
+/// Nothing when `text` is not a JSON number.
+std::optional<NumberParts> number_parts(std::string_view text) {
+  NumberParts parts;
+  parts.negative = take(text, '-');
+  parts.integer = take_digits(text);
+  if (parts.integer.empty()) return std::nullopt;
+  if (parts.integer.size() > 1 && parts.integer.front() == '0') return std::nullopt;
+  if (take(text, '.')) {
+    parts.fraction = take_digits(text);
+    if (parts.fraction.empty()) return std::nullopt;
+  }
+  if (take(text, 'e') || take(text, 'E')) {
+    parts.has_exponent = true;
+    parts.exponent_negative = take(text, '-');
+    if (!parts.exponent_negative) (void)take(text, '+');
+    parts.exponent = take_digits(text);
+    if (parts.exponent.empty()) return std::nullopt;
+  }
+  if (!text.empty()) return std::nullopt;
+  return parts;
+}
+
+/// The common case, told without taking the text apart: digits, no sign, no leading zero.
+bool is_plain_integer(std::string_view text) {
+  if (text.empty() || (text.front() == '0' && text.size() > 1)) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 /// The decimal exponent of the first non-zero digit, or nothing for zero. Saturates.
@@ -48,31 +87,13 @@ std::optional<std::int64_t> magnitude(const NumberParts& parts) {
 
 }  // namespace
 
-std::optional<NumberParts> number_parts(std::string_view text) {
-  NumberParts parts;
-  parts.negative = take(text, '-');
-  parts.integer = take_digits(text);
-  if (parts.integer.empty()) return std::nullopt;
-  if (parts.integer.size() > 1 && parts.integer.front() == '0') return std::nullopt;
-  if (take(text, '.')) {
-    parts.fraction = take_digits(text);
-    if (parts.fraction.empty()) return std::nullopt;
-  }
-  if (take(text, 'e') || take(text, 'E')) {
-    parts.has_exponent = true;
-    parts.exponent_negative = take(text, '-');
-    if (!parts.exponent_negative) (void)take(text, '+');
-    parts.exponent = take_digits(text);
-    if (parts.exponent.empty()) return std::nullopt;
-  }
-  if (!text.empty()) return std::nullopt;
-  return parts;
-}
-
-bool overflows_double(std::string_view text, const NumberParts& parts) {
-  const auto power = magnitude(parts);
-  if (!power.has_value() || *power < std::numeric_limits<double>::max_exponent10) return false;
-  if (*power > std::numeric_limits<double>::max_exponent10) return true;
+bool overflows_double(std::string_view text) {
+  constexpr int kMax = std::numeric_limits<double>::max_exponent10;
+  if (text.size() <= kMax && text.find_first_of("eE") == std::string_view::npos) return false;
+  const auto parts = number_parts(text);
+  const auto power = parts.has_value() ? magnitude(*parts) : std::nullopt;
+  if (!power.has_value() || *power < kMax) return false;
+  if (*power > kMax) return true;
   double d = 0;
   return std::from_chars(text.data(), text.data() + text.size(), d).ec != std::errc() ||
          !std::isfinite(d);
@@ -143,17 +164,15 @@ Result<Number> Number::from_double(double d) {
 }
 
 Result<Number> Number::from_text(std::string_view text) {
-  const auto parts = internal::number_parts(text);
-  if (!parts.has_value()) return Error(codec::Errc::json_syntax, "not a JSON number");
   Number n;
   n.text_ = text;
-  if (parts->has_exponent) {
-    n.text_.resize(text.size() - parts->exponent.size());
-    if (n.text_.back() == '-' || n.text_.back() == '+') n.text_.pop_back();
-    n.text_.back() = 'e';
-    n.text_ += parts->exponent_negative ? '-' : '+';
-    n.text_ += parts->exponent;
-  }
+  if (internal::is_plain_integer(text)) return n;
+  const auto parts = internal::number_parts(text);
+  if (!parts.has_value()) return Error(codec::Errc::json_syntax, "not a JSON number");
+  if (!parts->has_exponent) return n;
+  n.text_.resize(text.find_first_of("eE"));
+  n.text_ += parts->exponent_negative ? "e-" : "e+";
+  n.text_ += parts->exponent;
   return n;
 }
 
@@ -166,8 +185,7 @@ double Number::as_double() const {
   const auto read = std::from_chars(text_.data(), text_.data() + text_.size(), d);
   if (read.ec == std::errc()) return d;
   // Out of range on either side; from_chars does not say which.
-  const auto parts = internal::number_parts(text_);
-  const bool huge = parts.has_value() && internal::overflows_double(text_, *parts);
+  const bool huge = internal::overflows_double(text_);
   const double magnitude = huge ? std::numeric_limits<double>::infinity() : 0.0;
   return text_.front() == '-' ? -magnitude : magnitude;
 }

@@ -40,7 +40,9 @@ class Builder {
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
 
   Builder(Duplicates duplicates, std::size_t max_values)
-      : duplicates_(duplicates), max_values_(max_values) {}
+      : duplicates_(duplicates), max_values_(max_values) {
+    values_.reserve(kFirstValues);
+  }
 
   bool on_document_begin(Code&) { return true; }
   bool on_document_end(Code&) { return true; }
@@ -82,9 +84,9 @@ class Builder {
   bool on_string_part(Text s, std::size_t, Code&) { return collect(s); }
   bool on_string(Text s, std::size_t, Code& ec) {
     collect(s);
-    Value v(std::move(text_));
+    const bool more = push(std::move(text_), ec);
     text_.clear();
-    return push(std::move(v), ec);
+    return more;
   }
   bool on_number_part(Text s, Code&) { return collect(s); }
   bool on_int64(std::int64_t, Text s, Code& ec) { return number(s, ec); }
@@ -98,6 +100,7 @@ class Builder {
   Value take() { return std::move(values_.front()); }
 
  private:
+  static constexpr std::size_t kFirstValues = 64;
   static constexpr std::size_t kReplaced = static_cast<std::size_t>(-1);
 
   bool collect(Text s) {
@@ -114,24 +117,24 @@ class Builder {
     return stop(ec);
   }
 
-  bool push(Value v, Code& ec) {
+  template <class T>
+  bool push(T&& v, Code& ec) {
     if (++count_ > max_values_) return stop(ec, Error(Errc::json_too_large, "too many values"));
-    values_.push_back(std::move(v));
+    values_.emplace_back(std::forward<T>(v));
     return true;
   }
 
   bool number(Text s, Code& ec) {
-    collect(s);
-    const std::string text = std::move(text_);
-    text_.clear();
-    const auto parts = internal::number_parts(text);
-    if (!parts.has_value()) return stop(ec, Error(Errc::json_syntax, "not a JSON number"));
-    if (internal::overflows_double(text, *parts)) {
-      return stop(ec, Error(Errc::json_syntax, "number out of range"));
-    }
+    if (!text_.empty()) collect(s);
+    const std::string_view text =
+        text_.empty() ? std::string_view(s.data(), s.size()) : std::string_view(text_);
     auto n = Number::from_text(text);
     if (!n.ok()) return stop(ec, std::move(n).error());
-    return push(*std::move(n), ec);
+    if (internal::overflows_double(text)) {
+      return stop(ec, Error(Errc::json_syntax, "number out of range"));
+    }
+    text_.clear();
+    return push(std::move(n).value(), ec);
   }
 
   /// For each name from `from` on: the position of the value it ends up with, kReplaced for the

@@ -38,6 +38,8 @@ struct AttestationToken {
   std::vector<std::string> trusted_jwk_sets;
   std::vector<std::string> extra_teekey_paths;
   bool insecure_header_jwk = false;
+  /// Ours: believe the tokens of the attestation service in this process, and no other header key.
+  bool trust_builtin_as = false;
 };
 
 enum class StorageType : std::uint8_t { memory, local_fs, local_json, sqlite, postgres, redis };

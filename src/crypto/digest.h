@@ -13,10 +13,10 @@ namespace trustee::crypto {
 /// The digests of the protocol; the wire names are `sha256`, `sha384`, `sha512`, `sm3`.
 enum class Hash : std::uint8_t { sha256, sha384, sha512, sm3 };
 
-std::string_view to_string(Hash h);              ///< lower case
-std::optional<Hash> hash_from_name(std::string_view name);             ///< exactly lower case
-std::optional<Hash> hash_from_name_any_case(std::string_view name);    ///< ASCII case ignored
-std::size_t digest_size(Hash h);                 ///< bytes: 32, 48, 64, 32
+std::string_view to_string(Hash h);                                  ///< lower case
+std::optional<Hash> hash_from_name(std::string_view name);           ///< exactly lower case
+std::optional<Hash> hash_from_name_any_case(std::string_view name);  ///< ASCII case ignored
+std::size_t digest_size(Hash h);                                     ///< bytes: 32, 48, 64, 32
 
 /// A digest of up to 64 bytes, by value.
 class Digest {

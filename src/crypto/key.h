@@ -18,11 +18,15 @@ enum class KeyType : std::uint8_t { ec, rsa, ed25519 };
 
 /// How a signature is made; the caller takes it from the key and its rule, never from the message.
 enum class SignatureScheme : std::uint8_t {
-  es256,   ///< ECDSA P-256 SHA-256, r||s of 64 bytes
-  es384,   ///< ECDSA P-384 SHA-384, r||s of 96 bytes
-  rs256, rs384, rs512,  ///< RSASSA-PKCS1-v1_5
-  ps256, ps384, ps512,  ///< RSASSA-PSS, salt as long as the digest, MGF1 with the same digest
-  eddsa,   ///< Ed25519, 64 bytes
+  es256,  ///< ECDSA P-256 SHA-256, r||s of 64 bytes
+  es384,  ///< ECDSA P-384 SHA-384, r||s of 96 bytes
+  rs256,
+  rs384,
+  rs512,  ///< RSASSA-PKCS1-v1_5
+  ps256,
+  ps384,
+  ps512,  ///< RSASSA-PSS, salt as long as the digest, MGF1 with the same digest
+  eddsa,  ///< Ed25519, 64 bytes
 };
 
 /// A public key, parsed and checked once. Copies share the key; safe from many threads.
@@ -41,14 +45,14 @@ class PublicKey {
   static Result<PublicKey> from_spki(Bytes der);
 
   KeyType type() const;
-  Result<Curve> curve() const;         ///< unsupported unless EC P-256/384/521
-  Result<ByteVec> ec_x() const;        ///< left-padded to field_size
+  Result<Curve> curve() const;   ///< unsupported unless EC P-256/384/521
+  Result<ByteVec> ec_x() const;  ///< left-padded to field_size
   Result<ByteVec> ec_y() const;
-  Result<ByteVec> rsa_n() const;       ///< no leading zero
+  Result<ByteVec> rsa_n() const;  ///< no leading zero
   Result<ByteVec> rsa_e() const;
   Result<ByteVec> ed25519() const;
   std::size_t bits() const;
-  ByteVec spki() const;                ///< DER; equal keys have equal bytes
+  ByteVec spki() const;  ///< DER; equal keys have equal bytes
   friend bool operator==(const PublicKey& a, const PublicKey& b);
 
   /// Errors: signature_invalid; unsupported when the scheme does not fit the key.

@@ -21,7 +21,8 @@ SecretBytes hkdf(Hash h, const SecretBytes& key, Bytes salt, std::string_view in
 SecretBytes kmac256(const SecretBytes& key, std::string_view customization, Bytes data,
                     std::size_t size);
 
-/// AES-256-GCM: ciphertext followed by the 16-byte tag. `key` 32 bytes, `iv` 12 bytes, never reused.
+/// AES-256-GCM: ciphertext followed by the 16-byte tag. `key` 32 bytes, `iv` 12 bytes, never
+/// reused.
 Result<ByteVec> aes256_gcm_seal(const SecretBytes& key, Bytes iv, Bytes aad, Bytes plaintext);
 Result<ByteVec> aes256_gcm_seal(const SecretBytes& key, Bytes iv, Bytes aad,
                                 const SecretBytes& plaintext);

@@ -14,19 +14,19 @@
 
 namespace trustee::crypto {
 
-inline constexpr std::size_t kMaxCertificateSize = 64 * 1024;      ///< bytes of DER
-inline constexpr std::size_t kMaxCrlSize = 4 * 1024 * 1024;        ///< bytes of DER
+inline constexpr std::size_t kMaxCertificateSize = 64 * 1024;  ///< bytes of DER
+inline constexpr std::size_t kMaxCrlSize = 4 * 1024 * 1024;    ///< bytes of DER
 
 /// An X.509 certificate, parsed once. Copies share it; safe from many threads.
 class Certificate {
  public:
-  /// Limit: kMaxCertificateSize. Errors: certificate_malformed (also trailing bytes, also BER that is
-  /// not DER), unsupported (key type, curve by explicit parameters).
+  /// Limit: kMaxCertificateSize. Errors: certificate_malformed (also trailing bytes, also BER that
+  /// is not DER), unsupported (key type, curve by explicit parameters).
   static Result<Certificate> from_der(Bytes der);
   /// One certificate; the text must start at its PEM marker (leading white space allowed).
   static Result<Certificate> from_pem(std::string_view pem);
-  /// All certificates of a PEM bundle in their order, at most `max`; none is an error. Lines between
-  /// the blocks and blocks of other kinds are skipped.
+  /// All certificates of a PEM bundle in their order, at most `max`; none is an error. Lines
+  /// between the blocks and blocks of other kinds are skipped.
   static Result<std::vector<Certificate>> bundle_from_pem(std::string_view pem,
                                                           std::size_t max = 64);
 
@@ -35,15 +35,15 @@ class Certificate {
   PublicKey public_key() const;
   std::string subject_common_name() const;  ///< the last CN, or empty
   std::string issuer_common_name() const;
-  std::string subject() const;              ///< RFC 2253 one line, for people
-  std::string serial_hex() const;           ///< lower case, no leading zeros but for 0
+  std::string subject() const;     ///< RFC 2253 one line, for people
+  std::string serial_hex() const;  ///< lower case, no leading zeros but for 0
   Time not_before() const;
   Time not_after() const;
-  bool is_ca() const;                       ///< basicConstraints present with cA true
-  bool is_self_issued() const;              ///< subject equals issuer
+  bool is_ca() const;           ///< basicConstraints present with cA true
+  bool is_self_issued() const;  ///< subject equals issuer
 
   /// The extnValue content of the extension with this dotted OID, which must occur exactly once.
-  /// Errors: extension_missing, extension_repeated.
+  /// Errors: extension_missing, extension_repeated, unsupported (no dotted OID).
   Result<ByteVec> extension(std::string_view oid) const;
 
   /// Only the signature, with the issuer's key: RSA-PKCS1, RSA-PSS, ECDSA, Ed25519 as the
@@ -75,8 +75,8 @@ class Crl {
   /// Signature by the issuer's key and dates at `t`. Errors: chain_broken,
   /// crl_not_yet_valid, crl_expired (also when it names no next update).
   Result<void> check(const PublicKey& issuer_key, Time t) const;
-  /// Whether the certificate's serial number is listed. Names are not compared: `check` ties the list
-  /// to the issuer's key.
+  /// Whether the certificate's serial number is listed. Names are not compared: `check` ties the
+  /// list to the issuer's key.
   bool revokes(const Certificate& certificate) const;
 
   struct State;

@@ -78,6 +78,7 @@ struct ServerLoad {
 class Server {
  public:
   /// Reads the TLS files first, then binds every socket (backlog 1024); nothing is served yet.
+  /// Ignores SIGPIPE for the whole process.
   /// Errors: no_socket, address_invalid, bind_failed; those of TlsContext::create.
   static Result<std::unique_ptr<Server>> create(ServerConfig config, Handler handler);
   ~Server();

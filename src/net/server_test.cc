@@ -1,5 +1,6 @@
 #include "net/server.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <mutex>
@@ -48,6 +49,8 @@ TEST(Server, sends_the_handlers_fields_in_order_and_adds_its_own) {
   EXPECT_LT(a.head.find("X-Order: one"), a.head.find("A-Order: two"));
   EXPECT_EQ(a.field("content-length"), "10");
   EXPECT_EQ(a.field("x-request-id").size(), 32u);
+  EXPECT_THAT(a.field("date"),
+              ::testing::MatchesRegex("[A-Z][a-z]+, [0-9]+ [A-Z][a-z]+ [0-9]+ [0-9:]+ GMT"));
   EXPECT_EQ(a.field("date").size(), 29u);
   EXPECT_EQ(a.head.find("content-type"), std::string::npos);
   EXPECT_EQ(a.head.find("connection"), std::string::npos);

@@ -86,6 +86,7 @@ Result<ByteVec> stored_ring(kv::Namespace& ns) {
 }  // namespace
 
 Result<authz::TokenTrust> load_token_trust(const config::AttestationToken& config,
+                                           const appraise::TokenSigner& own,
                                            net::HttpClient& client) {
   authz::TokenTrustParts parts;
   for (const auto& path : config.trusted_certs_paths) {
@@ -99,6 +100,7 @@ Result<authz::TokenTrust> load_token_trust(const config::AttestationToken& confi
   }
   parts.extra_teekey_paths = config.extra_teekey_paths;
   parts.insecure_header_jwk = config.insecure_header_jwk;
+  if (config.trust_builtin_as) parts.own_keys.push_back(*own.jwk().key);
   parts.jwe.rsa1_5 = true;
   return authz::TokenTrust::create(std::move(parts));
 }

@@ -18,8 +18,10 @@
 
 namespace trustee::reload {
 
+/// `own`: the key of the attestation service in this process.
 /// Errors: file_unreadable, material_invalid, the JWK set errors; authz::no_trust_material.
 Result<authz::TokenTrust> load_token_trust(const config::AttestationToken& config,
+                                           const appraise::TokenSigner& own,
                                            net::HttpClient& client);
 
 /// Errors: as above; authz identity provider and ACL errors.

@@ -67,7 +67,7 @@ net::Task<net::Response> Resources::administer(Context& context) {
   auto grant = context.world->admin->decide(admin_request(context), context.now);
   if (!grant.ok()) {
     const std::string reason = admin_reason(grant.error());
-    co_return refuse(context, kbs::plugin_admin_refuse(context, reason, std::move(grant).error()));
+    co_return refuse(context, kbs::plugin_admin_refused(reason, std::move(grant).error()));
   }
   if (context.route.segments[0] != kResource) co_return stored_as_xml("sample plugin response");
   auto path = authz::ResourcePath::from_segments(std::span(context.route.segments).subspan(1));
@@ -89,7 +89,7 @@ net::Task<net::Response> Resources::release(Context& context) {
   if (!found.ok()) {
     const bool missing = found.error().is(authz::Errc::token_missing);
     co_return refuse(context, missing ? kbs::token_not_found(std::move(found).error())
-                                      : kbs::token_refuse(context, std::move(found).error()));
+                                      : kbs::token_refused(std::move(found).error()));
   }
   const Checked checked = std::move(*found);
   auto judge = [&] { return decide(context, *checked); };
@@ -111,7 +111,7 @@ net::Task<net::Response> Resources::release(Context& context) {
     Error cause = recipient.error();
     const bool no_key =
         cause.is(authz::Errc::tee_key_missing) || cause.is(authz::Errc::tee_key_malformed);
-    co_return refuse(context, no_key ? kbs::token_refuse(context, std::move(cause))
+    co_return refuse(context, no_key ? kbs::token_refused(std::move(cause))
                                      : kbs::jwe_failed(std::move(cause)));
   }
   auto seal = [&] { return recipient->encrypt(*secret); };

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "appraise/default_policies.h"
+#include "apps/process/process.h"
 #include "apps/service/stores.h"
 #include "base/try.h"
 #include "config/errors.h"
@@ -131,14 +132,14 @@ Result<void> KbsService::State::open_world() {
   TRY(const std::unique_ptr<net::HttpClient> client, net::HttpClient::create({}));
   TRY(const std::shared_ptr<kv::Store> main_store, stores.main());
   logger.info("storage backend", {{"type", main_store->kind()}});
-  TRY(authz::TokenTrust trust, reload::load_token_trust(config.attestation_token, *client));
+  TRY(appraise::TokenSigner signer, reload::load_signer(config.attestation_service.broker));
+  TRY(authz::TokenTrust trust, reload::load_token_trust(config.attestation_token, signer, *client));
   TRY(namespaces, stores.open());
   TRY(authz::AdminAuthority admin, reload::load_admin(config.admin, *client));
   if (config.admin.mode == config::AdminMode::insecure_allow_all) {
     logger.warn("every admin call is allowed: authorization_mode is InsecureAllowAll");
   }
   TRY_VOID(appraise::check_settings(reload::ear_settings(config.attestation_service.broker)));
-  TRY(appraise::TokenSigner signer, reload::load_signer(config.attestation_service.broker));
   if (!config.attestation_service.broker.signer) {
     logger.info(
         "No Token Signer key in config file, create an ephemeral key and without CA "
@@ -175,8 +176,10 @@ Result<void> KbsService::State::open_server() {
   settings.session_lifetime = std::chrono::minutes(config.attestation_service.timeout_min);
   settings.plugins = plugin_names(config);
   TRY(evaluator,
-      serve::BuiltinEvaluator::create(config.attestation_service, *options.trust, *compute, *io));
-  explanations = std::make_unique<serve::Explanations>(evaluator->decisions(), *compute);
+      serve::BuiltinEvaluator::create(config.attestation_service,
+                                      reload::ear_settings(config.attestation_service.broker),
+                                      *options.trust, clock, *compute, *io));
+  explanations = std::make_unique<serve::Explanations>();
   app = std::make_unique<serve::App>(serve::Parts{namespaces, settings, *worlds, *keeper,
                                                   *evaluator, *explanations, *compute, *io, clock,
                                                   registry, metrics, logger});
@@ -199,7 +202,7 @@ Result<void> KbsService::State::open_server() {
   TRY(server, net::Server::create(std::move(http), [this](net::Request request) {
         return app->handle(std::move(request));
       }));
-  metrics.build_info.with({kBuildVersion, kBuildCommit, kBuildDate}).set(1);
+  metrics.build_info.with({kVersion, TRUSTEE_BUILD_COMMIT, "unknown"}).set(1);
   return {};
 }
 

@@ -65,6 +65,7 @@ void read_attestation_token(Section s, AttestationToken& out) {
   s.texts("trusted_jwk_sets", out.trusted_jwk_sets);
   s.texts("extra_teekey_paths", out.extra_teekey_paths);
   s.boolean("insecure_header_jwk", out.insecure_header_jwk);
+  s.boolean("trust_builtin_as", out.trust_builtin_as);
   s.finish();
 }
 

@@ -45,7 +45,7 @@ struct PublicKey::State {
 };
 
 struct PrivateKey::State {
-  explicit State(PublicKey key) : public_key(std::move(key)) {}
+  explicit State(PublicKey face) : public_key(std::move(face)) {}
 
   PublicKey public_key;
   SecretBytes scalar;  ///< of EC keys, field_size bytes

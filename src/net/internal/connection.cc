@@ -56,7 +56,8 @@ Task<void> Connection::run() {
   }
   transport_.close();
   loop_.unwatch(*this);
-  loop_.post_call([this] { ended_(this); });
+  // A copy, because what it calls destroys this object and the function with it.
+  loop_.post_call([this, ended = ended_] { ended(this); });
 }
 
 Task<void> Connection::serve_all() {

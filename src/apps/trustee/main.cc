@@ -1,0 +1,108 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "apps/process/process.h"
+#include "apps/trustee/explain.h"
+#include "apps/trustee/home.h"
+#include "apps/trustee/store_commands.h"
+#include "apps/trustee/up.h"
+#include "apps/trustee/verify.h"
+
+namespace trustee::apps {
+namespace {
+
+struct Options {
+  std::string home = Home::default_path();
+  std::string key_file;
+  std::string file;
+  UpOptions up;
+  VerifyOptions verify;
+  ExplainOptions explain;
+};
+
+void add_up(CLI::App& app, Options& o, const char* name, const char* help) {
+  CLI::App* up = app.add_subcommand(name, help);
+  up->add_option("--socket", o.up.sockets, "IP:port to serve on; port 0 takes a free one")
+      ->capture_default_str();
+  up->add_flag("--insecure-http", o.up.insecure_http, "Plain HTTP (the default on loopback)");
+  up->add_option("--certificate", o.up.certificate, "PEM chain; serves HTTPS");
+  up->add_option("--private-key", o.up.private_key, "PEM key of the certificate");
+  up->add_flag("--allow-all", o.up.allow_all,
+               "A new store gets the policy that allows everything (for trying out)");
+  up->add_option("--config-file", o.up.config_file,
+                 "Configuration of the KBS to use instead of the built-in one");
+}
+
+void add_verify(CLI::App& app, Options& o) {
+  CLI::App* verify =
+      app.add_subcommand("verify", "Verify and appraise an evidence file on this machine");
+  verify->add_option("--tee", o.verify.tee, "Kind of evidence")->capture_default_str();
+  verify->add_option("FILE", o.verify.file, "Evidence (JSON as the guest sends it)")->required();
+  verify->add_option("--at", o.verify.at, "As of this day or time (RFC 3339); default: now");
+  verify->add_option("--report-data", o.verify.report_data, "Expected report data, in hex");
+  verify->add_option("--init-data", o.verify.init_data, "Expected init-data hash, in hex");
+  verify->add_option("--vcek", o.verify.vcek, "Endorsement key, for evidence without a chain");
+  verify->add_option("--offline-store", o.verify.offline_store, "Directory of endorsement keys");
+  verify->add_option("--policy", o.verify.policy, "Attestation policy; default: the shipped one");
+  verify->add_option("--references", o.verify.references,
+                     "JSON file with reference values, {\"name\": value}");
+  verify->add_flag("--ignore-dates", o.verify.ignore_dates,
+                   "Do not check the validity dates of endorsement keys");
+  verify->add_flag("--json", o.verify.json, "Print JSON");
+}
+
+void add_explain(CLI::App& app, Options& o) {
+  CLI::App* explain = app.add_subcommand("explain", "Ask a server why it refused a request");
+  explain->add_option("REQUEST-ID", o.explain.request_id, "From the header X-Request-Id")
+      ->required();
+  explain->add_option("--url", o.explain.url, "Root URL of the server")->capture_default_str();
+  explain->add_option("--cert-file", o.explain.cert_file, "One more trusted root certificate");
+  explain->add_option("--admin-token-file", o.explain.admin_token_file,
+                      "Default: admin-token in the home directory");
+  explain->add_flag("--json", o.explain.json, "Print JSON");
+}
+
+int finish(const Result<void>& done) { return done.ok() ? 0 : fail(done.error()); }
+
+int run(const CLI::App& app, const Options& o) {
+  if (app.got_subcommand("up") || app.got_subcommand("run")) return finish(run_up(o.home, o.up));
+  if (app.got_subcommand("explain")) return finish(run_explain(o.home, o.explain));
+  if (app.got_subcommand("backup")) return finish(run_backup(o.home, o.file));
+  if (app.got_subcommand("restore")) return finish(run_restore(o.home, o.file));
+  if (app.got_subcommand("keygen")) {
+    return finish(generate_key_pair(o.key_file.empty() ? o.home + "/key" : o.key_file));
+  }
+  const auto status = run_verify(o.verify);
+  return status.ok() ? *status : fail(status.error());
+}
+
+int main_of(int argc, char** argv) {
+  Options o;
+  CLI::App app("Trustee: releases secrets to machines whose hardware evidence proves what they run",
+               "trustee");
+  app.set_version_flag("-V,--version", std::string("trustee ") + kVersion);
+  app.require_subcommand(1);
+  app.add_option("--home", o.home, "Directory for keys, tokens and the store")
+      ->capture_default_str();
+  add_up(app, o, "up", "Serve: key broker, attestation and reference values in one process");
+  add_up(app, o, "run", "The same, under its old name");
+  add_verify(app, o);
+  add_explain(app, o);
+  CLI::App* backup = app.add_subcommand("backup", "Write the store to one file");
+  backup->add_option("FILE", o.file)->required();
+  CLI::App* restore = app.add_subcommand("restore", "Make the store hold what a backup holds");
+  restore->add_option("FILE", o.file)->required();
+  CLI::App* keygen = app.add_subcommand("keygen", "Make an Ed25519 key pair");
+  keygen->add_option("-f,--file", o.key_file, "Private key; default: key in the home directory");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  return run(app, o);
+}
+
+}  // namespace
+}  // namespace trustee::apps
+
+int main(int argc, char** argv) { return trustee::apps::main_of(argc, argv); }
