@@ -301,7 +301,7 @@ def test_json_log_lines_parse(start):
     lines = [json.loads(line) for line in kbs.log().splitlines()]
     assert all({"time", "level", "target", "message"} <= line.keys() for line in lines), lines[0]
     refused = next(line for line in lines if line.get("request_id") == request)
-    assert (refused["level"], refused["method"]) == ("WARN", "GET")
+    assert (refused["level"], refused["fields"]["method"]) == ("WARN", "GET")
     assert any(line["target"] == "kbs::access" and request in line["message"] for line in lines)
     assert "\x1b" not in kbs.log()
 
