@@ -236,6 +236,9 @@ fn brackets_whose_parsing_would_take_for_ever_are_refused() {
     let long = "1,".repeat(200) + "\n";
     assert!(compile(&nested("[", 3, &long.repeat(1000)), &strict(&ALLOW)).is_ok());
     assert_eq!(refused(&nested("[", 8, &long.repeat(1000))).status, Status::RegoTooDeep);
+    // Only what comes first is read again and again.
+    let table = "[1, \"a\"],\n".repeat(15_000);
+    assert!(compile(&nested("[1, ", 8, &table), &strict(&ALLOW)).is_ok());
     // Brackets in texts and comments are none.
     let brackets = "[{".repeat(30);
     let text = format!("package policy\n# {brackets}\nallow := [\"\\\"{brackets}\", `{brackets}`]");
