@@ -78,15 +78,18 @@ struct KbsInProcess::State {
       worlds,
       [](const std::string&) {}};
   std::unique_ptr<net::ComputePool> pool = must(net::ComputePool::create({.threads = 1}));
-  std::unique_ptr<serve::BuiltinEvaluator> evaluator = must(serve::BuiltinEvaluator::create(
-      {}, {}, tee::Trust{must(amd::RootSet::built_in()), {}, false}, clock, *pool, *pool));
-  serve::Explanations explanations;
+  serve::Decisions decisions;
+  std::unique_ptr<serve::BuiltinEvaluator> evaluator = must(
+      serve::BuiltinEvaluator::create({}, {}, tee::Trust{must(amd::RootSet::built_in()), {}, false},
+                                      {decisions, clock, *pool, *pool}));
+  serve::Explanations explanations{decisions, *pool, clock};
   serve::App app{serve::Parts{namespaces,
                               {std::chrono::minutes(5), {"resource"}},
                               worlds,
                               keeper,
                               *evaluator,
                               explanations,
+                              decisions,
                               *pool,
                               *pool,
                               clock,
