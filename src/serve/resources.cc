@@ -43,13 +43,14 @@ authz::AdminRequest admin_request(const Context& context) {
 }
 
 Resources::Resources(const Namespaces& namespaces, Settings settings, net::ComputePool& compute,
-                     net::ComputePool& io, metrics::KbsMetrics& metrics)
+                     net::ComputePool& io, metrics::KbsMetrics& metrics, Decisions& decisions)
     : sessions_(namespaces.sessions),
       vault_(namespaces.resources),
       settings_(std::move(settings)),
       compute_(compute),
       store_(io, namespaces.blocking),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      decisions_(decisions) {}
 
 net::Task<net::Response> Resources::answer(Context& context) {
   const std::string& plugin = context.route.segments[0];
@@ -111,8 +112,8 @@ net::Task<net::Response> Resources::release(Context& context) {
     Error cause = recipient.error();
     const bool no_key =
         cause.is(authz::Errc::tee_key_missing) || cause.is(authz::Errc::tee_key_malformed);
-    co_return refuse(context, no_key ? kbs::token_refused(std::move(cause))
-                                     : kbs::jwe_failed(std::move(cause)));
+    co_return refuse(
+        context, no_key ? kbs::token_refused(std::move(cause)) : kbs::jwe_failed(std::move(cause)));
   }
   auto seal = [&] { return recipient->encrypt(*secret); };
   auto jwe = co_await compute_.run_light(context.request.peer.key, std::move(seal));
@@ -181,8 +182,14 @@ authz::ResourceRequest Resources::request_of(const Context& context) const {
 Result<authz::Grant> Resources::decide(const Context& context, const authz::CheckedToken& token) {
   metrics_.policy_evaluations.add();
   const auto& policy = context.world->resource_policy;
-  Result<authz::Grant> grant = policy == nullptr ? Result<authz::Grant>(authz::Errc::policy_missing)
-                                                 : policy->decide(token, request_of(context));
+  if (policy == nullptr) {
+    metrics_.policy_errors.add();
+    return authz::Errc::policy_missing;
+  }
+  const authz::ResourceRequest request = request_of(context);
+  Result<authz::Grant> grant = policy->decide(token, request);
+  decisions_.released({context.request.id, context.now, context.world->generation, grant.ok()},
+                      token, request, *policy);
   if (grant.ok()) {
     metrics_.policy_approvals.add();
     return grant;

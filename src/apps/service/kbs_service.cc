@@ -108,6 +108,7 @@ struct KbsService::State {
   std::unique_ptr<reload::Keeper> keeper;
   std::unique_ptr<net::ComputePool> compute;
   std::unique_ptr<net::ComputePool> io;
+  serve::Decisions decisions;
   std::unique_ptr<serve::BuiltinEvaluator> evaluator;
   std::unique_ptr<serve::Explanations> explanations;
   std::unique_ptr<serve::App> app;
@@ -178,11 +179,11 @@ Result<void> KbsService::State::open_server() {
   TRY(evaluator,
       serve::BuiltinEvaluator::create(config.attestation_service,
                                       reload::ear_settings(config.attestation_service.broker),
-                                      *options.trust, clock, *compute, *io));
-  explanations = std::make_unique<serve::Explanations>();
+                                      *options.trust, {decisions, clock, *compute, *io}));
+  explanations = std::make_unique<serve::Explanations>(decisions, *io, clock);
   app = std::make_unique<serve::App>(serve::Parts{namespaces, settings, *worlds, *keeper,
-                                                  *evaluator, *explanations, *compute, *io, clock,
-                                                  registry, metrics, logger});
+                                                  *evaluator, *explanations, decisions, *compute,
+                                                  *io, clock, registry, metrics, logger});
   net::ServerConfig http;
   http.sockets = config.http_server.sockets;
   http.tls = tls_of(config.http_server);
