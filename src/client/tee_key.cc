@@ -25,8 +25,7 @@ Result<TeeKey> TeeKey::from_key(crypto::PrivateKey key) {
   auto announced = rcar::announce(key.public_key(), wrap);
   if (!announced.ok()) {
     return Error(Errc::key_unsupported, std::string(Code(Errc::key_unsupported).text()) +
-                                            "\n\nCaused by:\n    " +
-                                            announced.error().to_string());
+                                            "\n\nCaused by:\n    " + announced.error().to_string());
   }
   return TeeKey(std::move(key), wrap, std::move(*announced));
 }
