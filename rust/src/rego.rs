@@ -6,6 +6,7 @@
 
 mod compile;
 mod evaluate;
+mod graph;
 mod inspect;
 mod scan;
 

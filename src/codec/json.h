@@ -175,7 +175,8 @@ std::string write_pretty(const Value& value);
 /// RFC 8785. Numbers are read as doubles and written as ECMAScript does.
 /// Errors  json_not_canonicalisable (a number that is no finite double).
 Result<std::string> canonicalise(const Value& value);
-/// Appends `text` as a JSON string literal, quotes included, escaped as `write` does.
+/// Appends `text`, which is UTF-8, as a JSON string literal, quotes included, escaped as `write`
+/// does.
 void append_quoted(std::string& out, std::string_view text);
 
 // Typed access with the reason in the error: the member must exist and have the type.

@@ -7,14 +7,7 @@
 #include "codec/internal/number_text.h"
 #include "codec/json.h"
 
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
 #include <boost/json/basic_parser_impl.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
 
 namespace trustee::json {
 namespace {

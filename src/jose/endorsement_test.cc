@@ -51,16 +51,14 @@ TEST_F(Endorsement, AcceptsALeafOfTheRootAndOneOverAnIntermediate) {
 
 TEST_F(Endorsement, RefusesAnotherKeyNoCertificatesAndAnotherRoot) {
   CASE("KBS-K6");
-  EXPECT_TRUE(endorse(key("root", {"leaf-of-root"}), {"root"})
-                  .error()
-                  .is(Errc::endorsement_key_mismatch));
+  EXPECT_TRUE(
+      endorse(key("root", {"leaf-of-root"}), {"root"}).error().is(Errc::endorsement_key_mismatch));
   Jwk bare = key("leaf", {});
   EXPECT_TRUE(endorse(bare, {"root"}).error().is(Errc::endorsement_missing));
   bare.x5c.reset();
   EXPECT_TRUE(endorse(bare, {"root"}).error().is(Errc::endorsement_missing));
-  EXPECT_TRUE(endorse(key("leaf", {"leaf-of-root"}), {"decoy"})
-                  .error()
-                  .is(crypto::Errc::chain_broken));
+  EXPECT_TRUE(
+      endorse(key("leaf", {"leaf-of-root"}), {"decoy"}).error().is(crypto::Errc::chain_broken));
 }
 
 TEST_F(Endorsement, FindsTheChainInAnyOrderAndPastADecoyRoot) {
@@ -85,16 +83,14 @@ TEST_F(Endorsement, LooksAtTheDates) {
 }
 
 TEST_F(Endorsement, IsForRsaAndP256KeysOnly) {
-  EXPECT_TRUE(
-      endorse(key("p384", {"p384-leaf"}), {"root"}).error().is(Errc::endorsement_key_type));
+  EXPECT_TRUE(endorse(key("p384", {"p384-leaf"}), {"root"}).error().is(Errc::endorsement_key_type));
   Jwk oct = key("leaf", {"leaf-of-root"});
   oct.key.reset();
   EXPECT_TRUE(endorse(oct, {"root"}).error().is(Errc::endorsement_key_type));
 }
 
 TEST_F(Endorsement, NeedsSomeTrustedCertificate) {
-  EXPECT_TRUE(
-      endorse(key("leaf", {"leaf-of-root"}), {}).error().is(Errc::no_trusted_certificates));
+  EXPECT_TRUE(endorse(key("leaf", {"leaf-of-root"}), {}).error().is(Errc::no_trusted_certificates));
 }
 
 TEST_F(Endorsement, ReadsUrlSafeTextAndLineBreaks) {
@@ -124,9 +120,8 @@ TEST_F(Endorsement, RefusesMalformedEntriesAndTooMany) {
 TEST(RecordedEndorsement, HoldsForATokenOfTheReleasedService) {
   const auto response = json::parse(recorded_exchanges("01-attest").at(1).response_body).value();
   const auto token = UnverifiedToken::parse(text_at(response, "/token")).value();
-  const auto roots = crypto::Certificate::bundle_from_pem(
-                         file_text("tests/transcripts/keys/ca-cert.pem"))
-                         .value();
+  const auto roots =
+      crypto::Certificate::bundle_from_pem(file_text("tests/transcripts/keys/ca-cert.pem")).value();
   const Time then = codec::parse_rfc3339_seconds(recorded_at("01-attest")).value();
   EXPECT_TRUE(endorse_header_jwk(*token.header().jwk, roots, then).ok());
   EXPECT_TRUE(token.verify(*token.header().jwk, then).ok());

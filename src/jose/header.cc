@@ -14,7 +14,7 @@ Error malformed(std::string_view member) {
 }
 
 // `null` counts as absent for these; for every other member that is a text it does not.
-constexpr std::array<std::string_view, 6> kNullableTexts = {"typ", "cty",  "jku",
+constexpr std::array<std::string_view, 6> kNullableTexts = {"typ", "cty", "jku",
                                                             "x5u", "x5t", "x5t#S256"};
 
 Result<void> check_x5c(const json::Value& value) {

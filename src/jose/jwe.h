@@ -33,23 +33,23 @@ std::string to_json_text(const Jwe& jwe);
 /// Errors  jwe_malformed.
 Result<Jwe> parse_jwe(std::string_view text);
 
-/// The base64url text of a protected header: compact, `alg` first, `enc` second, then the rest sorted
-/// by name. Guests re-serialise the header and use the outcome as additional data, so every octet of
-/// this layout counts. Source: kbs.md 8.
+/// The base64url text of a protected header: compact, `alg` first, `enc` second, then the rest
+/// sorted by name. Guests re-serialise the header and use the outcome as additional data, so every
+/// octet of this layout counts. Source: kbs.md 8.
 std::string protected_text(std::string_view alg, std::string_view enc, json::Object more = {});
 
 /// Where an encryption takes its fresh material from. Tests replace it to reproduce vectors.
 class JweEntropy {
  public:
   virtual ~JweEntropy() = default;
-  virtual SecretBytes content_key() = 0;      ///< 32 bytes
-  virtual ByteArray<12> iv() = 0;             ///< never twice with one content key
+  virtual SecretBytes content_key() = 0;  ///< 32 bytes
+  virtual ByteArray<12> iv() = 0;         ///< never twice with one content key
   virtual Result<crypto::PrivateKey> ephemeral_key(crypto::Curve curve) = 0;
 };
 
 /// What keys a server encrypts to.
 struct JwePolicy {
-  bool rsa1_5 = false;            ///< PKCS#1 v1.5 for guests that ask for it
+  bool rsa1_5 = false;  ///< PKCS#1 v1.5 for guests that ask for it
   std::size_t min_rsa_bits = 2048;
 };
 
@@ -67,7 +67,8 @@ class Recipient {
   KeyWrap key_wrap() const { return wrap_; }
 
   /// Encrypts with a fresh content key and IV and, for ECDH-ES, a fresh ephemeral key.
-  /// Errors  crypto::library.   Cost  one key generation and agreement, or one RSA public operation.
+  /// Errors  crypto::library.   Cost  one key generation and agreement, or one RSA public
+  /// operation.
   Result<Jwe> encrypt(const SecretBytes& plaintext) const;
   /// The same with the material of `entropy`.
   Result<Jwe> encrypt(const SecretBytes& plaintext, JweEntropy& entropy) const;

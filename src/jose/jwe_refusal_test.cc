@@ -139,8 +139,7 @@ TEST_F(SpoiltJwe, WithAdditionalDataThatNobodyAuthenticated) {
 
 TEST(SpoiltRsaJwe, ShowsOnePaddingFaultLikeAnother) {
   const auto key = PrivateKey::generate_rsa(2048).value();
-  const auto recipient =
-      Recipient::create(key.public_key(), "RSA1_5", {.rsa1_5 = true}).value();
+  const auto recipient = Recipient::create(key.public_key(), "RSA1_5", {.rsa1_5 = true}).value();
   const Jwe intact = recipient.encrypt(secret_copy(as_bytes("shhhhhhh"))).value();
   Jwe padding = intact;
   padding.encrypted_key.back() ^= 1U;
@@ -165,8 +164,7 @@ TEST(SpoiltRsaJwe, MustHaveAnEncryptedKeyAsLongAsTheModulus) {
   jwe.encrypted_key.clear();
   EXPECT_TRUE(decrypt(jwe, key, KeyWrap::rsa_oaep_256).error().is(Errc::encrypted_key_length));
   const auto other = PrivateKey::generate_ec(Curve::p256).value();
-  EXPECT_TRUE(
-      decrypt(jwe, other, KeyWrap::rsa_oaep_256).error().is(Errc::jwe_algorithm_mismatch));
+  EXPECT_TRUE(decrypt(jwe, other, KeyWrap::rsa_oaep_256).error().is(Errc::jwe_algorithm_mismatch));
 }
 
 constexpr std::string_view kWellFormed =
@@ -188,8 +186,7 @@ TEST(JweText, NeedsAllItsMembersInStrictBase64url) {
     json::Value changed = json::parse(kWellFormed).value();
     for (const std::string_view bad : {"AA=", "AA==", "A+A", "A A", "A", "AB"}) {
       changed.as_object()->set(member, bad);
-      EXPECT_TRUE(parse_jwe(json::write(changed)).error().is(Errc::jwe_malformed))
-          << member << bad;
+      EXPECT_TRUE(parse_jwe(json::write(changed)).error().is(Errc::jwe_malformed)) << member << bad;
     }
   }
 }

@@ -48,8 +48,10 @@ constexpr const char* kEphemeralKey =
     "HnjFWLhPNQN3hBAmp5VWobjo3XGB0DYnfI0N2KdZoUpcW8AZZU76MUcV\n"
     "-----END PRIVATE KEY-----\n";
 constexpr std::string_view kVector =
-    R"({"protected":"eyJhbGciOiJFQ0RILUVTK0EyNTZLVyIsImVuYyI6IkEyNTZHQ00iLCJlcGsiOnsiY3J2IjoiUC0yNTYi)"
-    R"(LCJrdHkiOiJFQyIsIngiOiJPajJJM2ZVVmN6Rl90RTNZQjBOYUZaWFdDc1pUa0I1NHhWaTRUelVEZDRRIiwieSI6IkVDYW5s)"
+    R"({"protected":"eyJhbGciOiJFQ0RILUVTK0EyNTZLVyIsImVuYyI6IkEyNTZHQ00iLCJlcGsiOnsiY3J2I)"
+    R"(joiUC0yNTYi)"
+    R"(LCJrdHkiOiJFQyIsIngiOiJPajJJM2ZVVmN6Rl90RTNZQjBOYUZaWFdDc1pUa0I1NHhWaTRUelVEZDRRIiw)"
+    R"(ieSI6IkVDYW5s)"
     R"(VmFodU9qZGNZSFFOaWQ4alEzWXAxbWhTbHhid0JsbFR2b3hSeFUifX0",)"
     R"("encrypted_key":"bgbRFvICvSAYIfhKU9Dqv0s3ZQkBwK5cCuxx32RmRtux3EvcjlkgnA",)"
     R"("iv":"AAECAwQFBgcICQoL","ciphertext":"NWelKrOErio","tag":"WtMtXiBMHSVhqLz4vJqsaA"})";
@@ -82,8 +84,7 @@ TEST(Jwe, DecryptsTheVectorOfTheSpecification) {
 
 TEST(Jwe, EncryptsTheVectorOfTheSpecificationByteForByte) {
   FixedEntropy entropy(counting(32), key_of(kEphemeralKey));
-  const auto recipient =
-      Recipient::create(key_of(kTeeKey).public_key(), "ECDH-ES+A256KW").value();
+  const auto recipient = Recipient::create(key_of(kTeeKey).public_key(), "ECDH-ES+A256KW").value();
   EXPECT_EQ(to_json_text(recipient.encrypt(secret("res1val1"), entropy).value()), kVector);
 }
 
@@ -110,14 +111,18 @@ TEST(Jwe, ReproducesTheVectorsOfTheServerSpecification) {
   jwe.sealed = crypto::aes256_gcm_seal(content_key, jwe.iv, as_bytes(jwe.protected_text),
                                        as_bytes("shhhhhhh"))
                    .value();
-  EXPECT_EQ(to_json_text(jwe),
-            R"({"protected":"eyJhbGciOiJFQ0RILUVTK0EyNTZLVyIsImVuYyI6IkEyNTZHQ00iLCJlcGsiOnsiY3J2Ijoi)"
-            R"(UC0yNTYiLCJrdHkiOiJFQyIsIngiOiJBUUVCQVFFQkFRRUJBUUVCQVFFQkFRRUJBUUVCQVFFQkFRRUJBUUVCQVFF)"
-            R"(IiwieSI6IkFnSUNBZ0lDQWdJQ0FnSUNBZ0lDQWdJQ0FnSUNBZ0lDQWdJQ0FnSUNBZ0kifX0",)"
-            R"("encrypted_key":"","iv":"AAECAwQFBgcICQoL","ciphertext":"YIveexPLXZw",)"
-            R"("tag":"MnhQATze-TzpKeouVyVPKw"})");
+  EXPECT_EQ(
+      to_json_text(jwe),
+      R"({"protected":"eyJhbGciOiJFQ0RILUVTK0EyNTZLVyIsImVuYyI6IkEyNTZHQ00iLCJlcGsiOnsiY3J2Ijoi)"
+      R"(UC0yNTYiLCJrdHkiOiJFQyIsIngiOiJBUUVCQVFFQkFRRUJBUUVCQVFFQkFRRUJBUUVCQVFFQkFRRUJBUUVCQVFF)"
+      R"(IiwieSI6IkFnSUNBZ0lDQWdJQ0FnSUNBZ0lDQWdJQ0FnSUNBZ0lDQWdJQ0FnSUNBZ0kifX0",)"
+      R"("encrypted_key":"","iv":"AAECAwQFBgcICQoL","ciphertext":"YIveexPLXZw",)"
+      R"("tag":"MnhQATze-TzpKeouVyVPKw"})");
   // KMAC256 over the algorithm name and 192, as ML-KEM-768+A192KW would use it.
-  const ByteVec input = from_hex("00000011" "4d4c2d4b454d2d3736382b413139324b57" "000000c0");
+  const ByteVec input = from_hex(
+      "00000011"
+      "4d4c2d4b454d2d3736382b413139324b57"
+      "000000c0");
   EXPECT_EQ(hex(crypto::kmac256(secret_copy(counting(32)), "", input, 24)),
             "3ca895ec8c52f6c90562f607de97f1dd01e5cb9da6c23525");
 }
@@ -127,9 +132,10 @@ TEST(Jwe, WritesTheHeadersOfTheSpecification) {
   EXPECT_EQ(protected_text("RSA-OAEP-256", "A256GCM"),
             "eyJhbGciOiJSU0EtT0FFUC0yNTYiLCJlbmMiOiJBMjU2R0NNIn0");
   const json::Object epk{{"y", "Y"}, {"x", "X"}, {"kty", "EC"}, {"crv", "P-256"}};
-  EXPECT_EQ(protected_text("a", "e", {{"zz", 1}, {"epk", epk}}),
-            codec::base64url_encode(as_bytes(
-                R"({"alg":"a","enc":"e","epk":{"crv":"P-256","kty":"EC","x":"X","y":"Y"},"zz":1})")));
+  EXPECT_EQ(
+      protected_text("a", "e", {{"zz", 1}, {"epk", epk}}),
+      codec::base64url_encode(as_bytes(
+          R"({"alg":"a","enc":"e","epk":{"crv":"P-256","kty":"EC","x":"X","y":"Y"},"zz":1})")));
 }
 
 TEST(Jwe, HasTheHeaderTextAsAdditionalData) {
@@ -155,7 +161,8 @@ TEST(Jwe, DecryptsWhatJwcryptoEncrypts) {
   }
 }
 
-// Expected: what the released client printed when it decrypted these answers of the released server.
+// Expected: what the released client printed when it decrypted these answers of the released
+// server.
 TEST(Jwe, DecryptsRecordedAnswersOfTheReleasedServer) {
   int decrypted = 0;
   for (const std::string scenario : {"02-get-resource-background-check", "03-passport"}) {
@@ -190,8 +197,7 @@ TEST(Jwe, OfEveryKindReachesItsRecipientAndNobodyElse) {
     EXPECT_NE(once, twice);
     EXPECT_EQ(revealed(decrypt(parse_jwe(once).value(), key, wrap).value()), "shhhhhhh");
     EXPECT_EQ(revealed(decrypt(parse_jwe(twice).value(), key, wrap).value()), "shhhhhhh");
-    EXPECT_TRUE(
-        decrypt(parse_jwe(once).value(), other, wrap).error().is(Errc::decryption_failed));
+    EXPECT_TRUE(decrypt(parse_jwe(once).value(), other, wrap).error().is(Errc::decryption_failed));
   };
   check(rsa, PrivateKey::generate_rsa(2048).value(), KeyWrap::rsa1_5);
   check(rsa, PrivateKey::generate_rsa(2048).value(), KeyWrap::rsa_oaep_256);
@@ -225,8 +231,8 @@ TEST(Recipient, RefusesKeysAndAlgorithmsOutsideTheProtocol) {
   code_is(rsa, "ECDH-ES+A256KW", Errc::jwe_algorithm_unsupported);
   code_is(p256, "RSA-OAEP-256", Errc::jwe_algorithm_unsupported);
   code_is(p256, "RSA1_5", Errc::jwe_algorithm_unsupported);
-  for (const std::string_view alg : {"ECDH-ES", "ECDH-ES+A128KW", "A256KW", "dir", "",
-                                     "ecdh-es+a256kw", "ML-KEM-768+A192KW"}) {
+  for (const std::string_view alg :
+       {"ECDH-ES", "ECDH-ES+A128KW", "A256KW", "dir", "", "ecdh-es+a256kw", "ML-KEM-768+A192KW"}) {
     code_is(p256, alg, Errc::jwe_algorithm_unsupported);
   }
 }
@@ -238,9 +244,9 @@ TEST(Recipient, IsHeldToThePolicyForRsa) {
   EXPECT_TRUE(Recipient::create(key, "RSA1_5", {.rsa1_5 = true}).ok());
   EXPECT_TRUE(Recipient::create(small, "RSA-OAEP-256").error().is(Errc::rsa_key_too_small));
   EXPECT_TRUE(Recipient::create(small, "RSA-OAEP-256", {.min_rsa_bits = 1024}).ok());
-  EXPECT_TRUE(
-      Recipient::create(key, "RSA-OAEP-256", {.min_rsa_bits = 2049}).error().is(
-          Errc::rsa_key_too_small));
+  EXPECT_TRUE(Recipient::create(key, "RSA-OAEP-256", {.min_rsa_bits = 2049})
+                  .error()
+                  .is(Errc::rsa_key_too_small));
 }
 
 }  // namespace

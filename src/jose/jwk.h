@@ -23,7 +23,7 @@ struct Jwk {
   std::optional<std::string> use;        ///< kept, never looked at
   std::optional<std::string> alg;        ///< any text, also of no algorithm we know
   std::optional<std::string> kid;
-  std::optional<std::string> x5u;                ///< never fetched
+  std::optional<std::string> x5u;               ///< never fetched
   std::optional<std::vector<std::string>> x5c;  ///< base64 of DER certificates, unchecked
 };
 
@@ -36,9 +36,9 @@ Result<Jwk> parse_jwk(const json::Value& value);
 /// Errors  key_not_for_signatures.
 Result<Jwk> jwk_for_signatures(crypto::PublicKey key, crypto::SignatureScheme scheme);
 
-/// The JSON object of a key as made by the two functions above, members in the order in which released services write them: use, alg, kid, x5u,
-/// x5c, kty, then crv, x, y or n, e. Nothing of an `oct` key but its type.
-/// Source  attestation-service.md 10.1.
+/// The JSON object of a key as made by the two functions above, members in the order in which
+/// released services write them: use, alg, kid, x5u, x5c, kty, then crv, x, y or n, e. Nothing of
+/// an `oct` key but its type. Source  attestation-service.md 10.1.
 json::Object to_json(const Jwk& jwk);
 
 /// `{"keys":[…]}` of these keys.

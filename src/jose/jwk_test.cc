@@ -24,9 +24,12 @@ constexpr std::string_view kRfc7517Ec =
     R"("y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"enc","kid":"1"})";
 // Source  RFC 7638 section 3.1.
 constexpr std::string_view kRfc7638Rsa =
-    R"({"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxu)"
-    R"(hDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0)"
-    R"(_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6W)"
+    R"({"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zw)"
+    R"(u1RK7aPFFxu)"
+    R"(hDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h)"
+    R"(4QyQ5v-65YGjQR0)"
+    R"(_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-b)"
+    R"(FTWhAI4vMQFh6W)"
     R"(eZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB",)"
     R"("alg":"RS256","kid":"2011-04-29"})";
 // Source  RFC 8037 appendix A.2 and A.3.
@@ -101,26 +104,21 @@ TEST(Jwk, OfASigningKeyHasNoKidAndKeepsLeadingZerosOfCoordinates) {
 
 TEST(Jwk, OfASigningKeyMustFitItsScheme) {
   auto key = parse_jwk(parsed(kRfc7517Ec)).value().key.value();
-  EXPECT_TRUE(jwk_for_signatures(key, SignatureScheme::es384)
-                  .error()
-                  .is(Errc::key_not_for_signatures));
+  EXPECT_TRUE(
+      jwk_for_signatures(key, SignatureScheme::es384).error().is(Errc::key_not_for_signatures));
 }
 
 TEST(Jwk, RefusesMissingAndMistypedMembers) {
   for (const std::string_view member : {"kty", "crv", "x", "y"}) {
-    EXPECT_TRUE(
-        parse_jwk(parsed(without(kRfc7517Ec, member))).error().is(Errc::jwk_malformed))
+    EXPECT_TRUE(parse_jwk(parsed(without(kRfc7517Ec, member))).error().is(Errc::jwk_malformed))
         << member;
-    EXPECT_TRUE(
-        parse_jwk(parsed(with(kRfc7517Ec, member, "5"))).error().is(Errc::jwk_malformed))
+    EXPECT_TRUE(parse_jwk(parsed(with(kRfc7517Ec, member, "5"))).error().is(Errc::jwk_malformed))
         << member;
-    EXPECT_TRUE(
-        parse_jwk(parsed(with(kRfc7517Ec, member, "null"))).error().is(Errc::jwk_malformed))
+    EXPECT_TRUE(parse_jwk(parsed(with(kRfc7517Ec, member, "null"))).error().is(Errc::jwk_malformed))
         << member;
   }
   for (const std::string_view member : {"use", "alg", "kid", "x5u", "x5c"}) {
-    EXPECT_TRUE(
-        parse_jwk(parsed(with(kRfc7517Ec, member, "7"))).error().is(Errc::jwk_malformed))
+    EXPECT_TRUE(parse_jwk(parsed(with(kRfc7517Ec, member, "7"))).error().is(Errc::jwk_malformed))
         << member;
     EXPECT_TRUE(parse_jwk(parsed(with(kRfc7517Ec, member, "null"))).ok()) << member;
   }
@@ -132,8 +130,7 @@ TEST(Jwk, RefusesCoordinatesOfAnotherLengthOrOffTheCurve) {
   const std::string short_x =
       with(kRfc7517Ec, "x", R"("oEJM0hwpRIOKLXXJKzfnbqINnwCJOjtO7oo8Cq_sPg")");
   EXPECT_TRUE(parse_jwk(parsed(short_x)).error().is(Errc::jwk_malformed));
-  const std::string off =
-      with(kRfc7517Ec, "x", R"("MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D8")");
+  const std::string off = with(kRfc7517Ec, "x", R"("MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D8")");
   EXPECT_TRUE(parse_jwk(parsed(off)).error().is(crypto::Errc::point_not_on_curve));
   const std::string padded =
       with(kRfc7517Ec, "x", R"("MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4=")");
@@ -216,8 +213,8 @@ TEST(JwkSet, LoadsAnOctKeyThatNeverVerifies) {
 }
 
 TEST(JwkSet, RefusesWhatIsNoSet) {
-  for (const std::string_view text : {"", "[]", "{}", R"({"keys":{}})", R"({"keys":[)",
-                                      R"({"keys":[],"keys":[]})"}) {
+  for (const std::string_view text :
+       {"", "[]", "{}", R"({"keys":{}})", R"({"keys":[)", R"({"keys":[],"keys":[]})"}) {
     EXPECT_TRUE(JwkSet::parse(text).error().is(Errc::jwk_set_malformed)) << text;
   }
 }

@@ -18,7 +18,8 @@ inline constexpr std::int64_t kLeewaySeconds = 60;         ///< clocks may diffe
 
 /// What an unverified token says about itself: enough to choose a key, nothing to act on.
 struct JwsHeader {
-  crypto::SignatureScheme scheme = crypto::SignatureScheme::es256;  ///< to be compared with the key's
+  crypto::SignatureScheme scheme =
+      crypto::SignatureScheme::es256;  ///< to be compared with the key's
   std::optional<std::string> kid;
   std::optional<Jwk> jwk;
 };
@@ -82,9 +83,9 @@ struct ClaimedValidity {
   std::optional<std::int64_t> expiry;
 };
 
-/// Reads `nbf` and `exp` **without any check of the signature**: for a client that only wants to know
-/// whether its own token is worth sending. Errors: token_too_large, token_malformed, claims_malformed.
-/// Source  client-and-guest.md 3.7.
+/// Reads `nbf` and `exp` **without any check of the signature**: for a client that only wants to
+/// know whether its own token is worth sending. Errors: token_too_large, token_malformed,
+/// claims_malformed. Source  client-and-guest.md 3.7.
 Result<ClaimedValidity> unverified_validity(std::string_view token);
 
 }  // namespace trustee::jose

@@ -28,25 +28,33 @@ constexpr std::string_view kRfc7515Es256Key =
     R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"})";
 constexpr std::string_view kRfc7515Es256 =
     "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvb"
-    "S9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJ"
+    "S9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-"
+    "F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJ"
     "qPP3-Kg6NU1Q";
 // Source  RFC 7515 appendix A.2.
 constexpr std::string_view kRfc7515Rs256Key =
-    R"({"kty":"RSA","e":"AQAB","n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw)"
-    R"(-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-)"
-    R"(bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT)"
+    R"({"kty":"RSA","e":"AQAB","n":"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26m)"
+    R"(PddxHmfHQp-Vaw)"
+    R"(-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wG)"
+    R"(zjb_7OMg0LOL-)"
+    R"(bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3q)"
+    R"(Co5ZwKh9kG4LT)"
     R"(6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"})";
 constexpr std::string_view kRfc7515Rs256 =
     "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvb"
-    "S9pc19yb290Ijp0cnVlfQ.cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-"
-    "0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIA"
-    "RNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh"
+    "S9pc19yb290Ijp0cnVlfQ.cC4hiUPoj9Eetdgtv3hF80EGrhuB__"
+    "dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-"
+    "0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_"
+    "nZLgrnbyTyWzO75vRK5h6xBArLIA"
+    "RNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-"
+    "eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh"
     "6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
 // Source  RFC 8037 appendix A.4.
 constexpr std::string_view kRfc8037Key =
     R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})";
 constexpr std::string_view kRfc8037 =
-    "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3A"
+    "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-"
+    "09PGcvMg3A"
     "IbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
 
 /// A fresh Ed25519 key that signs whatever header and payload a test wants.
@@ -76,8 +84,8 @@ class Forge {
 
 TEST(Jws, VerifiesTheExamplesOfTheRfcs) {
   const Time then = from_unix_seconds(1'300'819'380);
-  for (const auto& [key, token] : {std::pair(kRfc7515Es256Key, kRfc7515Es256),
-                                   std::pair(kRfc7515Rs256Key, kRfc7515Rs256)}) {
+  for (const auto& [key, token] :
+       {std::pair(kRfc7515Es256Key, kRfc7515Es256), std::pair(kRfc7515Rs256Key, kRfc7515Rs256)}) {
     const auto claims = UnverifiedToken::parse(token).value().verify(jwk_of(key), then);
     ASSERT_TRUE(claims.ok()) << claims.error().to_string();
     EXPECT_EQ(*claims->object().find("iss")->as_string(), "joe");
@@ -135,8 +143,8 @@ TEST(Jws, IsRefusedAfterAnyChangeOfOneCharacter) {
 }
 
 TEST(Jws, RefusesAlgorithmsThatNoKeyCanAnswerFor) {
-  for (const std::string_view alg : {"none", "HS256", "HS384", "HS512", "ES512", "ES256K", "es256",
-                                     "ML-DSA-44", ""}) {
+  for (const std::string_view alg :
+       {"none", "HS256", "HS384", "HS512", "ES512", "ES256K", "es256", "ML-DSA-44", ""}) {
     const auto claims = Forge().header("{\"alg\":\"" + std::string(alg) + "\"}");
     EXPECT_TRUE(claims.error().is(Errc::algorithm_unsupported)) << alg;
   }
@@ -148,7 +156,8 @@ TEST(JwsHeader, AcceptsWhatTheReleasedServiceAccepts) {
                           R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})";
   for (const std::string& header :
        {std::string(R"({"alg":"EdDSA"})"), std::string(R"({"typ":null,"alg":"EdDSA"})"),
-        std::string(R"({"typ":"at+jwt","alg":"EdDSA","cty":"x","jku":"http://h","unknown":"text"})"),
+        std::string(
+            R"({"typ":"at+jwt","alg":"EdDSA","cty":"x","jku":"http://h","unknown":"text"})"),
         std::string(R"({"alg":"EdDSA","crit":null,"x5c":null,"cty":null,"jku":null,"jwk":null})"),
         std::string(R"({"alg":"EdDSA","x5c":["AA=="],"x5t":null,"x5u":null,"x5t#S256":null})"),
         R"({"alg":"EdDSA","jwk":)" + jwk + "}"}) {
@@ -202,8 +211,7 @@ TEST(Jws, MustHaveThreePartsOfStrictBase64url) {
         good.substr(0, last + 1) + "A"}) {
     const auto token = UnverifiedToken::parse(text);
     ASSERT_FALSE(token.ok()) << text;
-    EXPECT_TRUE(token.error().is(Errc::token_malformed) ||
-                token.error().is(Errc::header_malformed))
+    EXPECT_TRUE(token.error().is(Errc::token_malformed) || token.error().is(Errc::header_malformed))
         << text << token.error().to_string();
   }
 }
@@ -269,19 +277,19 @@ TEST(JwtClaims, MayHaveAnyOtherMemberOfAnyType) {
 // Expected: what the released server answered to each of these tokens, recorded.
 TEST(JwtClaims, AreJudgedAsTheReleasedServerJudgesThem) {
   std::map<std::string, bool> verdicts;
-  const auto public_key = crypto::PrivateKey::from_pem(
-                              SecretText(file_text("tests/transcripts/keys/token.key")))
-                              .value()
-                              .public_key();
+  const auto public_key =
+      crypto::PrivateKey::from_pem(SecretText(file_text("tests/transcripts/keys/token.key")))
+          .value()
+          .public_key();
   for (const std::string scenario : {"03-passport"}) {
     const std::string at = recorded_at(scenario);
     const Time then = codec::parse_rfc3339_seconds(at).value();
     for (const Exchange& e : recorded_exchanges(scenario)) {
       if (e.method != "GET" || !e.authorization.has_value()) continue;
       const auto token = UnverifiedToken::parse(e.authorization->substr(7));
-      const bool accepted =
-          token.ok() && token->header().jwk.has_value() &&
-          *token->header().jwk->key == public_key && token->verify(*token->header().jwk, then).ok();
+      const bool accepted = token.ok() && token->header().jwk.has_value() &&
+                            *token->header().jwk->key == public_key &&
+                            token->verify(*token->header().jwk, then).ok();
       EXPECT_EQ(accepted, e.status == 200) << e.note;
       verdicts[e.note] = accepted;
     }
@@ -304,10 +312,10 @@ TEST(Signer, MakesTokensThatVerify) {
 
 // Source  RFC 8037 appendix A.1 and A.4: Ed25519 signatures have one value only.
 TEST(Signer, MakesTheSignatureOfRfc8037) {
-  const auto key = crypto::PrivateKey::from_pem(SecretText(std::string(
-      "-----BEGIN PRIVATE KEY-----\n"
-      "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
-      "-----END PRIVATE KEY-----\n")));
+  const auto key = crypto::PrivateKey::from_pem(
+      SecretText(std::string("-----BEGIN PRIVATE KEY-----\n"
+                             "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+                             "-----END PRIVATE KEY-----\n")));
   ASSERT_TRUE(key.ok());
   const auto signer = Signer::create(*key, SignatureScheme::eddsa, R"({"alg":"EdDSA"})").value();
   EXPECT_EQ(signer.sign(as_bytes("Example of Ed25519 signing")).value(), kRfc8037);

@@ -8,9 +8,8 @@ namespace trustee::rcar {
 
 json::Object primary_runtime_data(const TeePubKey& key, std::string_view nonce,
                                   std::string_view additional_evidence) {
-  return {{"tee-pubkey", to_json(key)},
-          {"nonce", nonce},
-          {"additional-evidence", additional_evidence}};
+  return {
+      {"tee-pubkey", to_json(key)}, {"nonce", nonce}, {"additional-evidence", additional_evidence}};
 }
 
 json::Object device_runtime_data(const TeePubKey& key, std::string_view nonce) {
@@ -29,8 +28,8 @@ Result<crypto::Hash> selected_hash(const json::Value& challenge_extra_params) {
   if (selected == nullptr) return kDefaultHash;
   const std::string* const name = selected->as_string();
   if (name == nullptr) {
-    return Error(Errc::unexpected_json_data_type, "wanted string, found " +
-                                                      std::string(selected->kind()));
+    return Error(Errc::unexpected_json_data_type,
+                 "wanted string, found " + std::string(selected->kind()));
   }
   const std::optional<crypto::Hash> hash = crypto::hash_from_name_any_case(*name);
   if (!hash.has_value()) return Error(Errc::invalid_hash_algorithm, *name);

@@ -19,15 +19,16 @@ inline constexpr std::size_t kMaxAdditionalEvidence = 8 * 1024 * 1024;  ///< byt
 inline constexpr std::size_t kMaxAdditionalItems = 64;
 
 /// What the evidence of the CPU is bound to: `{"tee-pubkey":…,"nonce":…,"additional-evidence":…}`.
-/// `additional_evidence` is the text on the wire, byte for byte, possibly empty. Source: kbs.md 5.3.
+/// `additional_evidence` is the text on the wire, byte for byte, possibly empty. Source:
+/// kbs.md 5.3.
 json::Object primary_runtime_data(const TeePubKey& key, std::string_view nonce,
                                   std::string_view additional_evidence);
 
 /// What the evidence of a device is bound to: `{"tee-pubkey":…,"nonce":…}`. Source: kbs.md 5.3.
 json::Object device_runtime_data(const TeePubKey& key, std::string_view nonce);
 
-/// The digest of the canonical form (RFC 8785) of a JSON value. Each verifier pads or cuts it to its
-/// field. Errors: codec::json_not_canonicalisable. Source: kbs.md 5.4; client-and-guest.md 3.4.
+/// The digest of the canonical form (RFC 8785) of a JSON value. Each verifier pads or cuts it to
+/// its field. Errors: codec::json_not_canonicalisable. Source: kbs.md 5.4; client-and-guest.md 3.4.
 Result<crypto::Digest> binding_digest(crypto::Hash hash, const json::Value& runtime_data);
 
 /// The hash that the server tells a guest to use: the member `selected-hash-algorithm` of the
@@ -37,9 +38,9 @@ Result<crypto::Digest> binding_digest(crypto::Hash hash, const json::Value& runt
 Result<crypto::Hash> selected_hash(const json::Value& challenge_extra_params);
 
 /// Whether a guest that sent these extra parameters can use `needed`: none when it does not list
-/// what it supports, else `needed`. Letter case is ignored and entries that are no texts are skipped.
-/// Errors  hash_list_malformed (no array, or no text in it), hash_not_supported.
-/// Source  kbs.md 5.6.
+/// what it supports, else `needed`. Letter case is ignored and entries that are no texts are
+/// skipped. Errors  hash_list_malformed (no array, or no text in it), hash_not_supported. Source
+/// kbs.md 5.6.
 Result<std::optional<crypto::Hash>> negotiate_hash(const json::Value& request_extra_params,
                                                    crypto::Hash needed);
 

@@ -9,13 +9,25 @@ namespace trustee::rcar {
 
 /// The kinds of hardware that evidence can come from.
 enum class Tee : std::uint8_t {
-  az_snp_vtpm, az_tdx_vtpm, nvidia, nvidia_dpu, sgx, snp, tdx, cca, csv, se, hygon_dcu, tpm,
-  sample, sample_device,
+  az_snp_vtpm,
+  az_tdx_vtpm,
+  nvidia,
+  nvidia_dpu,
+  sgx,
+  snp,
+  tdx,
+  cca,
+  csv,
+  se,
+  hygon_dcu,
+  tpm,
+  sample,
+  sample_device,
 };
 
 inline constexpr std::array<Tee, 14> kAllTees = {
-    Tee::az_snp_vtpm, Tee::az_tdx_vtpm, Tee::nvidia, Tee::nvidia_dpu, Tee::sgx,
-    Tee::snp,         Tee::tdx,         Tee::cca,    Tee::csv,        Tee::se,
+    Tee::az_snp_vtpm, Tee::az_tdx_vtpm, Tee::nvidia, Tee::nvidia_dpu,   Tee::sgx,
+    Tee::snp,         Tee::tdx,         Tee::cca,    Tee::csv,          Tee::se,
     Tee::hygon_dcu,   Tee::tpm,         Tee::sample, Tee::sample_device};
 
 /// The name on the wire, e.g. `az-snp-vtpm`. Source: kbs.md 4.

@@ -34,8 +34,8 @@ Result<TeePubKey> parse_tee_pubkey(const json::Value& value);
 /// Members in wire order: kty, then crv, alg, x, y / alg, n, e / alg, pub.
 json::Object to_json(const TeePubKey& key);
 
-/// The key as it is announced by its owner, who will decrypt with `wrap`: P-256 or P-521 for ECDH-ES,
-/// RSA otherwise. Errors: tee_key_unusable.
+/// The key as it is announced by its owner, who will decrypt with `wrap`: P-256 or P-521 for
+/// ECDH-ES, RSA otherwise. Errors: tee_key_unusable.
 Result<TeePubKey> announce(const crypto::PublicKey& key, jose::KeyWrap wrap);
 
 /// Checks the key and makes it ready for encrypting; do it once per token.

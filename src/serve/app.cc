@@ -53,7 +53,8 @@ App::App(Parts parts)
       logger_(parts.logger),
       store_(parts.io, parts.namespaces.blocking),
       handshake_(parts.namespaces, parts.settings, parts.evaluator, parts.io, parts.metrics),
-      resources_(parts.namespaces, parts.settings, parts.compute, parts.io, parts.metrics),
+      resources_(parts.namespaces, parts.settings, parts.compute, parts.io, parts.metrics,
+                 parts.decisions),
       administration_(parts.keeper, parts.io, parts.namespaces.blocking),
       operations_(parts.registry) {}
 

@@ -43,13 +43,14 @@ authz::AdminRequest admin_request(const Context& context) {
 }
 
 Resources::Resources(const Namespaces& namespaces, Settings settings, net::ComputePool& compute,
-                     net::ComputePool& io, metrics::KbsMetrics& metrics)
+                     net::ComputePool& io, metrics::KbsMetrics& metrics, Decisions& decisions)
     : sessions_(namespaces.sessions),
       vault_(namespaces.resources),
       settings_(std::move(settings)),
       compute_(compute),
       store_(io, namespaces.blocking),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      decisions_(decisions) {}
 
 net::Task<net::Response> Resources::answer(Context& context) {
   const std::string& plugin = context.route.segments[0];
@@ -67,7 +68,7 @@ net::Task<net::Response> Resources::administer(Context& context) {
   auto grant = context.world->admin->decide(admin_request(context), context.now);
   if (!grant.ok()) {
     const std::string reason = admin_reason(grant.error());
-    co_return refuse(context, kbs::plugin_admin_refuse(context, reason, std::move(grant).error()));
+    co_return refuse(context, kbs::plugin_admin_refused(reason, std::move(grant).error()));
   }
   if (context.route.segments[0] != kResource) co_return stored_as_xml("sample plugin response");
   auto path = authz::ResourcePath::from_segments(std::span(context.route.segments).subspan(1));
@@ -89,7 +90,7 @@ net::Task<net::Response> Resources::release(Context& context) {
   if (!found.ok()) {
     const bool missing = found.error().is(authz::Errc::token_missing);
     co_return refuse(context, missing ? kbs::token_not_found(std::move(found).error())
-                                      : kbs::token_refuse(context, std::move(found).error()));
+                                      : kbs::token_refused(std::move(found).error()));
   }
   const Checked checked = std::move(*found);
   auto judge = [&] { return decide(context, *checked); };
@@ -111,8 +112,8 @@ net::Task<net::Response> Resources::release(Context& context) {
     Error cause = recipient.error();
     const bool no_key =
         cause.is(authz::Errc::tee_key_missing) || cause.is(authz::Errc::tee_key_malformed);
-    co_return refuse(context, no_key ? kbs::token_refuse(context, std::move(cause))
-                                     : kbs::jwe_failed(std::move(cause)));
+    co_return refuse(
+        context, no_key ? kbs::token_refused(std::move(cause)) : kbs::jwe_failed(std::move(cause)));
   }
   auto seal = [&] { return recipient->encrypt(*secret); };
   auto jwe = co_await compute_.run_light(context.request.peer.key, std::move(seal));
@@ -181,8 +182,14 @@ authz::ResourceRequest Resources::request_of(const Context& context) const {
 Result<authz::Grant> Resources::decide(const Context& context, const authz::CheckedToken& token) {
   metrics_.policy_evaluations.add();
   const auto& policy = context.world->resource_policy;
-  Result<authz::Grant> grant = policy == nullptr ? Result<authz::Grant>(authz::Errc::policy_missing)
-                                                 : policy->decide(token, request_of(context));
+  if (policy == nullptr) {
+    metrics_.policy_errors.add();
+    return authz::Errc::policy_missing;
+  }
+  const authz::ResourceRequest request = request_of(context);
+  Result<authz::Grant> grant = policy->decide(token, request);
+  decisions_.released({context.request.id, context.now, context.world->generation, grant.ok()},
+                      token, request, *policy);
   if (grant.ok()) {
     metrics_.policy_approvals.add();
     return grant;

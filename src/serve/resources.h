@@ -5,6 +5,7 @@
 
 #include "net/task.h"
 #include "serve/blocking.h"
+#include "serve/decisions.h"
 #include "serve/services.h"
 
 namespace trustee::serve {
@@ -14,7 +15,7 @@ namespace trustee::serve {
 class Resources {
  public:
   Resources(const Namespaces& namespaces, Settings settings, net::ComputePool& compute,
-            net::ComputePool& io, metrics::KbsMetrics& metrics);
+            net::ComputePool& io, metrics::KbsMetrics& metrics, Decisions& decisions);
 
   net::Task<net::Response> answer(Context& context);
 
@@ -41,6 +42,7 @@ class Resources {
   net::ComputePool& compute_;
   StoreRunner store_;
   metrics::KbsMetrics& metrics_;
+  Decisions& decisions_;
   TokenCache tokens_;
 };
 

@@ -128,7 +128,7 @@ algorithm = "sha256"
 [data]
 "cdh.toml" = """
 [image]
-extra_root_certificates = ["-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\\n"]
+extra_root_certificates = ["-----BEGIN CERTIFICATE-----\\\\nMIIB\\\\n-----END CERTIFICATE-----\\\\n"]
 """
 '''
 

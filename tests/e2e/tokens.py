@@ -1,5 +1,6 @@
 """Makes signing keys, certificates and tokens with python3-cryptography."""
 import datetime
+import ipaddress
 import json
 import time
 
@@ -13,7 +14,7 @@ from support import b64u
 import base64
 
 
-def certificate(subject, key, issuer=None, issuer_key=None, ca=False, days=30, start=-1):
+def certificate(subject, key, issuer=None, issuer_key=None, ca=False, days=30, start=-1, addresses=()):
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
     now = datetime.datetime.utcnow()
     builder = (x509.CertificateBuilder().subject_name(name)
@@ -22,6 +23,9 @@ def certificate(subject, key, issuer=None, issuer_key=None, ca=False, days=30, s
                .not_valid_before(now + datetime.timedelta(days=start))
                .not_valid_after(now + datetime.timedelta(days=days))
                .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True))
+    if addresses:
+        names = [x509.DNSName(subject)] + [x509.IPAddress(ipaddress.ip_address(a)) for a in addresses]
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return builder.sign(issuer_key or key, hashes.SHA256())
 
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <map>
 #include <set>
 #include <string>
@@ -128,13 +129,17 @@ inline void apply(const Step& step, kv::Namespace& space, Model& model) {
   }
 }
 
-/// Adds one to a decimal counter by compare-and-swap until it succeeds.
+/// Adds one to a decimal counter by compare-and-swap until it succeeds. False when a call failed or
+/// the counter is no number.
 inline bool increment(kv::Namespace& space, std::string_view key) {
   while (true) {
     const auto old = space.get(key);
     if (!old.ok() || !old.value().has_value()) return false;
-    const std::string next = std::to_string(std::stoi(std::string(as_text(**old))) + 1);
-    const auto swapped = space.compare_and_swap(key, Bytes(**old), as_bytes(next));
+    const std::string_view digits = as_text(**old);
+    int n = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), n);
+    if (read.ec != std::errc() || read.ptr != digits.data() + digits.size()) return false;
+    const auto swapped = space.compare_and_swap(key, Bytes(**old), as_bytes(std::to_string(n + 1)));
     if (!swapped.ok()) return false;
     if (swapped.value()) return true;
   }

@@ -39,7 +39,8 @@ MODULES = {
     "src/kv/CMakeLists.txt": "trustee_module(NAME kv LAYER 1)",
     "src/kv/store.h": "",
     "src/snp/CMakeLists.txt": "trustee_module(NAME snp LAYER 4\n  DEPS crypto\n  CONCURRENT)",
-    "src/crypto/CMakeLists.txt": "trustee_module(NAME crypto LAYER 2 DEPS codec)",
+    "src/crypto/CMakeLists.txt": "trustee_module(NAME crypto LAYER 2 DEPS codec)\n"
+                                 "target_link_libraries(crypto_test PRIVATE x trustee_kv)",
     "tests/support/case.h": "",
 }
 
@@ -76,6 +77,14 @@ class Includes(unittest.TestCase):
         self.assertEqual(self.breaches("src/snp/a_test.cc", '#include "tests/support/case.h"'), [])
         self.assertEqual(self.breaches("src/snp/test_data.h", '#include "tests/support/case.h"'), [])
         self.assertEqual(len(self.breaches("src/snp/a_test.cc", '#include "tests/support/no.h"')), 1)
+
+    def test_lets_tests_use_what_only_the_test_is_linked_with(self):
+        self.assertEqual(self.breaches("src/crypto/a_test.cc", '#include "kv/store.h"'), [])
+        self.assertEqual(len(self.breaches("src/crypto/a.cc", '#include "kv/store.h"')), 1)
+
+    def test_lets_programs_wire_everything(self):
+        self.assertEqual(self.breaches("src/apps/kbs/main.cc", '#include "kv/store.h"\n#include "apps/kbs/a.h"'),
+                         ["src/apps/kbs/main.cc: includes apps/kbs/a.h, which does not exist"])
 
     def test_reports_sources_that_no_module_declares(self):
         self.assertEqual(len(self.breaches("src/lost/a.cc", "")), 1)

@@ -9,14 +9,8 @@ use regorus::unstable::{BUILTINS, Expr, Literal, Module, Query, Ref, Rule, RuleH
 use regorus::utils::get_path_string;
 
 use super::REFERENCE_FUNCTION;
+use super::graph::Units;
 use crate::face::{Failure, Result, Status};
-
-/// Bytes of stack that an evaluation may need. Threads that evaluate have 8 MiB by default. Measured
-/// with an optimised build, and about doubled: 3 to 4 KiB for a rule that uses another, 1.4 KiB for a
-/// statement that loops, 0.1 to 3 KiB for an expression inside another.
-const STACK_LIMIT: usize = 4 << 20;
-const RULE_COST: usize = 12 << 10;
-const NODE_COST: usize = 3 << 10;
 
 #[derive(Default)]
 pub struct Findings {
@@ -42,22 +36,12 @@ enum Node<'a> {
     Query(&'a Ref<Query>),
 }
 
-/// One name of the package: all rules or function definitions that share it.
-#[derive(Default)]
-struct Unit {
-    depth: usize,
-    uses: BTreeSet<usize>,
-    calls: BTreeSet<usize>,
-    line: u32,
-    column: u32,
-}
-
 struct Inspector {
     findings: Findings,
     reference_values: bool,
     /// First component of a rule's path -> its unit.
     names: BTreeMap<String, usize>,
-    units: Vec<Unit>,
+    units: Units,
     /// Full paths of functions, as calls find them.
     functions: HashMap<String, usize>,
     /// Aliases of imports -> path below `data`.
@@ -77,7 +61,7 @@ pub fn inspect(module: &Module, reference_values: bool) -> Result<Findings> {
         },
         reference_values,
         names: BTreeMap::new(),
-        units: Vec::new(),
+        units: Units::default(),
         functions: HashMap::new(),
         imports: HashMap::new(),
         current: 0,
@@ -87,8 +71,8 @@ pub fn inspect(module: &Module, reference_values: bool) -> Result<Findings> {
     for rule in &module.policy {
         inspector.read_rule(rule)?;
     }
-    inspector.check_call_cycles()?;
-    inspector.check_stack()?;
+    inspector.units.check_call_cycles()?;
+    inspector.units.check_stack()?;
     let mut findings = inspector.findings;
     findings.rule_names = inspector.names.into_keys().collect();
     Ok(findings)
@@ -160,7 +144,7 @@ impl Inspector {
             let next = self.units.len();
             let unit = *self.names.entry(span.text().to_owned()).or_insert(next);
             if unit == next {
-                self.units.push(Unit { line: span.line, column: span.col, ..Unit::default() });
+                self.units.push(span);
             }
             let is_function = match rule.as_ref() {
                 Rule::Spec { head, .. } => matches!(head, RuleHead::Func { .. }),
@@ -228,9 +212,7 @@ impl Inspector {
     fn walk(&mut self, roots: Vec<Node<'_>>) -> Result<()> {
         let mut stack: Vec<(Node<'_>, usize)> = roots.into_iter().map(|n| (n, 1)).collect();
         while let Some((node, depth)) = stack.pop() {
-            if let Some(unit) = self.units.get_mut(self.current) {
-                unit.depth = unit.depth.max(depth);
-            }
+            self.units.note_depth(self.current, depth);
             let mut children = Vec::new();
             let below = match node {
                 Node::Query(query) => {
@@ -266,7 +248,7 @@ impl Inspector {
                 if let Ok(path) = get_path_string(&modifier.r#as, None)
                     && let Some(unit) = self.function(&path)
                 {
-                    self.add_call(unit);
+                    self.units.add_call(self.current, unit);
                 } else {
                     nodes.push(Node::Expr(&modifier.r#as));
                 }
@@ -343,7 +325,7 @@ impl Inspector {
         let Expr::Var { span, .. } = found.root.as_ref() else { return };
         let name = span.text();
         if let Some(unit) = self.names.get(name).copied() {
-            self.add_use(unit);
+            self.units.add_use(self.current, unit);
         }
         if name == "data" {
             self.findings.uses_whole_data |= found.path.is_empty();
@@ -360,7 +342,7 @@ impl Inspector {
         if let Some(rest) = path.strip_prefix(package.as_str()).and_then(|r| r.strip_prefix('.')) {
             let name = rest.split('.').next().unwrap_or_default();
             if let Some(unit) = self.names.get(name).copied() {
-                self.add_use(unit);
+                self.units.add_use(self.current, unit);
             }
         }
     }
@@ -368,7 +350,7 @@ impl Inspector {
     fn read_call(&mut self, fcn: &Ref<Expr>, params: &[Ref<Expr>]) -> Result<()> {
         let path = path_of(fcn, None)?;
         if let Some(unit) = self.function(&path) {
-            self.add_call(unit);
+            self.units.add_call(self.current, unit);
             return Ok(());
         }
         if path == REFERENCE_FUNCTION && self.reference_values {
@@ -407,88 +389,6 @@ impl Inspector {
             let failure = Failure::at(Status::RegoUnknownFunction, span.line, span.col, text);
             self.findings.unknown_function = Some(failure);
         }
-    }
-
-    fn add_use(&mut self, unit: usize) {
-        if let Some(current) = self.units.get_mut(self.current) {
-            current.uses.insert(unit);
-        }
-    }
-
-    fn add_call(&mut self, unit: usize) {
-        self.add_use(unit);
-        if let Some(current) = self.units.get_mut(self.current) {
-            current.calls.insert(unit);
-        }
-    }
-
-    fn too_deep(&self, unit: usize, what: &str) -> Failure {
-        let (line, column) = self.units.get(unit).map_or((0, 0), |u| (u.line, u.column));
-        let name = self.names.iter().find(|(_, u)| **u == unit).map_or("", |(n, _)| n.as_str());
-        Failure::at(Status::RegoTooDeep, line, column, format!("`{name}` {what}"))
-    }
-
-    /// Functions that call themselves: the engine finds recursion between rules while evaluating,
-    /// but not between functions, and would run out of stack.
-    fn check_call_cycles(&self) -> Result<()> {
-        match self.post_order(|unit| &unit.calls).1 {
-            None => Ok(()),
-            Some(unit) => Err(self.too_deep(unit, "is a function that calls itself")),
-        }
-    }
-
-    /// The longest way through rules that use each other. Cycles do not count: the engine refuses
-    /// them at run time, the second time it meets a rule (or a local variable has a rule's name).
-    fn check_stack(&self) -> Result<()> {
-        let mut need = vec![0_usize; self.units.len()];
-        for index in self.post_order(|unit| &unit.uses).0 {
-            let Some(unit) = self.units.get(index) else { continue };
-            let below = unit.uses.iter().filter_map(|u| need.get(*u)).max().copied();
-            let own = RULE_COST + unit.depth * NODE_COST;
-            let total = own.saturating_add(below.unwrap_or_default());
-            if total > STACK_LIMIT {
-                return Err(self.too_deep(index, "nests too deep, with all that it uses"));
-            }
-            if let Some(slot) = need.get_mut(index) {
-                *slot = total;
-            }
-        }
-        Ok(())
-    }
-
-    /// All units, each after what its edges lead to, and a unit that lies on a cycle, if any does.
-    fn post_order(&self, edges: impl Fn(&Unit) -> &BTreeSet<usize>) -> (Vec<usize>, Option<usize>) {
-        #[derive(Clone, Copy, PartialEq)]
-        enum Mark {
-            New,
-            Open,
-            Done,
-        }
-        let mut marks = vec![Mark::New; self.units.len()];
-        let mut order = Vec::with_capacity(self.units.len());
-        let mut on_cycle = None;
-        for start in 0..self.units.len() {
-            let mut stack = vec![(start, false)];
-            while let Some((index, leaving)) = stack.pop() {
-                let (Some(mark), Some(unit)) = (marks.get_mut(index), self.units.get(index)) else {
-                    continue;
-                };
-                match (*mark, leaving) {
-                    (Mark::Done, _) => {}
-                    (_, true) => {
-                        *mark = Mark::Done;
-                        order.push(index);
-                    }
-                    (Mark::Open, false) => on_cycle = on_cycle.or(Some(index)),
-                    (Mark::New, false) => {
-                        *mark = Mark::Open;
-                        stack.push((index, true));
-                        stack.extend(edges(unit).iter().map(|e| (*e, false)));
-                    }
-                }
-            }
-        }
-        (order, on_cycle)
     }
 }
 

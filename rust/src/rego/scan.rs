@@ -1,15 +1,16 @@
 //! A look at the text before the engine's parser sees it.
 //!
-//! That parser tries `[` and `{` as a comprehension first, and as a plain array, set or object after
-//! that: each level of nesting doubles the work for all that is inside. Thirty brackets would keep it
-//! busy for an hour. So the work is estimated first, from above: brackets that it needs not try twice
-//! count, too.
+//! That parser reads what follows `[` or `{` as the head of a comprehension first, and when no `|`
+//! follows, again as the first entry of an array, set or object: a first entry costs twice as much for
+//! each bracket that it is the first entry of. Thirty brackets would keep it busy for a day. So the
+//! work is estimated first, from above: brackets of rule bodies and comprehensions count, too.
 
 use crate::face::{Failure, Result, Status};
 
-/// Bytes parsed, each as often as it is tried: a text of the maximum size nested four deep, or a few
-/// bytes nested twenty deep. Takes seconds.
-const WORK_LIMIT: u64 = 1 << 24;
+/// A text of the maximum size nested five deep, or fifteen brackets around nothing. Some seconds.
+const WORK_LIMIT: u64 = 1 << 25;
+/// What a failed attempt costs in bytes read: it words an error message.
+const ATTEMPT: u64 = 400;
 const ENGINE_LIMIT: usize = 1 << 20;
 
 /// # Errors
@@ -19,23 +20,28 @@ pub fn check_parsing_work(text: &str) -> Result<()> {
         return Ok(()); // the parser refuses it unread
     }
     let (mut line, mut column) = (1, 0);
-    let (mut depth, mut work) = (0_u32, 0_u64);
     let mut inside = Inside::Code;
+    // How often this byte is read, and the same for what stands around the brackets open here.
+    let (mut times, mut around) = (1_u64, Vec::new());
+    let mut work = 0_u64;
     for byte in text.bytes() {
         column += 1;
         if byte == b'\n' {
             (line, column) = (line + 1, 0);
         }
-        let was = inside;
-        inside = inside.after(byte);
-        if was == Inside::Code {
-            match byte {
-                b'[' | b'{' => depth += 1,
-                b']' | b'}' => depth = depth.saturating_sub(1),
-                _ => {}
+        match byte {
+            _ if inside != Inside::Code => {}
+            b'[' | b'{' => {
+                around.push(times);
+                times = times.saturating_mul(2);
+                work = work.saturating_add(times.saturating_mul(ATTEMPT));
             }
+            b']' | b'}' => times = around.pop().unwrap_or(1),
+            b',' => times = around.last().copied().unwrap_or(1),
+            _ => {}
         }
-        work = work.saturating_add(1 << depth.min(40));
+        inside = inside.after(byte);
+        work = work.saturating_add(times);
         if work > WORK_LIMIT {
             let message = "brackets nested too deep for the size of what is in them";
             return Err(Failure::at(Status::RegoTooDeep, line, column, message));

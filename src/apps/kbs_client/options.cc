@@ -113,7 +113,8 @@ Parsed parse_client_options(int argc, char** argv) {
       {"json", ClientOptions::Output::json},
       {"raw", ClientOptions::Output::raw}};
   app.add_option("--output", o.output, "How results are printed")
-      ->transform(CLI::CheckedTransformer(outputs))
+      ->transform(CLI::CheckedTransformer(outputs).description(""))
+      ->type_name("compat|json|raw")
       ->default_str("compat");
 
   CLI::App* attest = command(&app, "attest", "Attest and print the token", o, Command::attest);

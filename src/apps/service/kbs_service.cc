@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "appraise/default_policies.h"
+#include "apps/process/process.h"
 #include "apps/service/stores.h"
 #include "base/try.h"
 #include "config/errors.h"
@@ -107,6 +108,7 @@ struct KbsService::State {
   std::unique_ptr<reload::Keeper> keeper;
   std::unique_ptr<net::ComputePool> compute;
   std::unique_ptr<net::ComputePool> io;
+  serve::Decisions decisions;
   std::unique_ptr<serve::BuiltinEvaluator> evaluator;
   std::unique_ptr<serve::Explanations> explanations;
   std::unique_ptr<serve::App> app;
@@ -175,11 +177,13 @@ Result<void> KbsService::State::open_server() {
   settings.session_lifetime = std::chrono::minutes(config.attestation_service.timeout_min);
   settings.plugins = plugin_names(config);
   TRY(evaluator,
-      serve::BuiltinEvaluator::create(config.attestation_service, *options.trust, *compute, *io));
-  explanations = std::make_unique<serve::Explanations>(evaluator->decisions(), *compute);
+      serve::BuiltinEvaluator::create(config.attestation_service,
+                                      reload::ear_settings(config.attestation_service.broker),
+                                      *options.trust, {decisions, clock, *compute, *io}));
+  explanations = std::make_unique<serve::Explanations>(decisions, *io, clock);
   app = std::make_unique<serve::App>(serve::Parts{namespaces, settings, *worlds, *keeper,
-                                                  *evaluator, *explanations, *compute, *io, clock,
-                                                  registry, metrics, logger});
+                                                  *evaluator, *explanations, decisions, *compute,
+                                                  *io, clock, registry, metrics, logger});
   net::ServerConfig http;
   http.sockets = config.http_server.sockets;
   http.tls = tls_of(config.http_server);
@@ -199,7 +203,7 @@ Result<void> KbsService::State::open_server() {
   TRY(server, net::Server::create(std::move(http), [this](net::Request request) {
         return app->handle(std::move(request));
       }));
-  metrics.build_info.with({kBuildVersion, kBuildCommit, kBuildDate}).set(1);
+  metrics.build_info.with({kVersion, TRUSTEE_BUILD_COMMIT, "unknown"}).set(1);
   return {};
 }
 

@@ -82,8 +82,10 @@ int main_of(int argc, char** argv) {
                "trustee");
   app.set_version_flag("-V,--version", std::string("trustee ") + kVersion);
   app.require_subcommand(1);
-  app.add_option("--home", o.home, "Directory for keys, tokens and the store")
-      ->capture_default_str();
+  app.add_option("--home", o.home,
+                 "Directory for keys, tokens and the store (default: /opt/confidential-containers "
+                 "for root, else $HOME/.trustee)")
+      ->envname("TRUSTEE_HOME");
   add_up(app, o, "up", "Serve: key broker, attestation and reference values in one process");
   add_up(app, o, "run", "The same, under its old name");
   add_verify(app, o);

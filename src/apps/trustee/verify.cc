@@ -112,7 +112,7 @@ Result<std::shared_ptr<const appraise::Policy>> policy_of(const VerifyOptions& o
 
 Result<Appraised> appraise_set(const VerifyOptions& o, const claims::ClaimSet& set,
                                const rego::ReferenceSet& references) {
-  const std::string id = "default_" + std::string(claims::to_string(set.tee_class));
+  const std::string id = "default_" + std::string(rcar::to_string(set.tee_class));
   TRY(const auto policy, policy_of(o, id));
   TRY(json::Object input,
       appraise::annotate(set, o.tee, json::Value(), json::Value(), appraise::Verbosity::full));

@@ -33,8 +33,7 @@ Result<std::string> decrypt(const json::Object& input, std::string_view alg) {
   TRY(const json::Value* const message, json::member(input, "jwe"));
   TRY(const auto key, crypto::PrivateKey::from_pem(SecretText(std::string(*pem))));
   TRY(const jose::Jwe jwe, jose::parse_jwe(json::write(*message)));
-  TRY(const SecretBytes plaintext,
-      jose::decrypt(jwe, key, jose::key_wrap_from_name(alg).value()));
+  TRY(const SecretBytes plaintext, jose::decrypt(jwe, key, jose::key_wrap_from_name(alg).value()));
   return std::string(as_text(plaintext.reveal(SecretAccessForTest::key())));
 }
 

@@ -1,0 +1,78 @@
+use super::*;
+
+#[test]
+fn a_runaway_policy_is_stopped_near_its_limit() {
+    let nested = "allow := count([1 | some x in numbers.range(1, 1000000); some y in numbers.range(1, 1000000); x == y])";
+    let in_function = "f(n) := count([1 | some x in numbers.range(1, n); some y in numbers.range(1, n); x == y])\nallow := f(100000)";
+    let every = "allow if { every x in numbers.range(1, 10000) { every y in numbers.range(1, 10000) { x + y > 0 } } }";
+    for body in [nested, in_function, every] {
+        let policy = policy(body);
+        let start = Instant::now();
+        let limit = Duration::from_millis(100);
+        let failure = policy.evaluate(Request { time_limit: limit, ..request("{}") }).unwrap_err();
+        assert_eq!(failure.status, Status::RegoTimeLimit, "{body}");
+        // Hundredfold slack for a busy machine; without the limit these take hours.
+        assert!(start.elapsed() < Duration::from_secs(10), "{body}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn the_limit_covers_all_rules_together_and_missing_values_do_not_hide_it() {
+    let slow = "count([1 | some x in numbers.range(1, 100000); some y in numbers.range(1, 100000); x == y])";
+    let text = format!(
+        "package policy\ntrust_claims := query_reference_value(\"x\")\nextensions := {slow}"
+    );
+    let policy = compile(&text, &strict(&APPRAISAL)).unwrap().0;
+    let limited =
+        Request { unknown_is_needed: true, time_limit: Duration::from_millis(50), ..request("{}") };
+    assert_eq!(policy.evaluate(limited).unwrap_err().status, Status::RegoTimeLimit);
+}
+
+#[test]
+fn eight_threads_share_a_policy_and_keep_their_own_values() {
+    let (cpu, _) = compile(CPU_POLICY, &strict(&APPRAISAL)).unwrap();
+    let options = Options { data_keys: &DATA_KEYS, ..strict(&ALLOW) };
+    let text = "package policy\nallow := [input.n, data.query, query_reference_value(\"n\")]";
+    let (own, _) = compile(text, &options).unwrap();
+    let (cpu, own) = (Arc::new(cpu), Arc::new(own));
+    let shared = references(SNP_REFERENCES);
+    let threads: Vec<_> = (0..8)
+        .map(|n| {
+            let (cpu, own, mut shared) = (Arc::clone(&cpu), Arc::clone(&own), shared.clone());
+            thread::spawn(move || {
+                for i in 0..200 {
+                    if (i + n) % 2 == 0 {
+                        let outcome = snp(&cpu, shared.clone());
+                        assert_eq!(outcome.states, [is(AFFIRMING), is(IDENTIFIERS)]);
+                        assert_eq!(outcome.queries.len(), 11);
+                    } else {
+                        let outcome = snp(&cpu, References::new());
+                        assert_eq!(outcome.states, [is(CONTRAINDICATED), is(IDENTIFIERS)]);
+                    }
+                    shared.insert("n", Prepared::new(Value::from(n * 1000 + i)));
+                    let outcome = own
+                        .evaluate(Request {
+                            data: value(&format!(
+                                r#"{{"plugin":"p","resource-path":[],"query":{n}}}"#
+                            )),
+                            references: shared.clone(),
+                            ..request(&format!("{{\"n\":{i}}}"))
+                        })
+                        .unwrap();
+                    assert_eq!(outcome.states, [is(&format!("[{i},{n},{}]", n * 1000 + i))]);
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn a_redundant_import_of_input_is_harmless_and_keeps_positions() {
+    let policy = policy("import input\nimport rego.v1\nallow := input.x");
+    assert_eq!(allow(&policy, request(r#"{"x":1}"#)), is("1"));
+    let failure = refused("package policy\nimport input\nallow := nope(1)");
+    assert_eq!((failure.line, failure.column), (3, 10));
+}

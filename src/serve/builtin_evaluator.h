@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+
+#include "as/evaluation.h"
+#include "config/types.h"
+#include "fetch/net_get.h"
+#include "fetch/vcek.h"
+#include "serve/decisions.h"
+#include "serve/evaluator.h"
+
+namespace trustee::serve {
+
+/// The attestation service in this process: runs as::Evaluation step by step, fetches what it
+/// lacks, and keeps the record of what was decided.
+class BuiltinEvaluator final : public Evaluator {
+ public:
+  struct Ports {
+    Decisions& decisions;
+    const Clock& clock;
+    net::ComputePool& compute;
+    net::ComputePool& io;
+  };
+  /// Lifetime: the ports outlive it. Errors: those of the HTTP client.
+  static Result<std::unique_ptr<BuiltinEvaluator>> create(const config::AttestationService& config,
+                                                          appraise::EarSettings ear,
+                                                          tee::Trust trust, Ports ports);
+
+  net::Task<Result<std::string>> evaluate(Context& context,
+                                          std::vector<kbs::EvidenceItem> items) override;
+
+ private:
+  BuiltinEvaluator(appraise::EarSettings ear, appraise::Verbosity verbosity, tee::Trust trust,
+                   Ports ports)
+      : ear_(std::move(ear)),
+        verbosity_(verbosity),
+        trust_(std::make_shared<const tee::Trust>(std::move(trust))),
+        caches_(std::make_shared<tee::Caches>()),
+        ports_(ports) {}
+
+  as::Environment environment(const Context& context) const;
+  net::Task<Result<std::string>> run(Context& context, as::Evaluation& evaluation);
+  net::Task<Result<void>> fetch(Context& context, const as::CollateralNeeds& needs,
+                                as::Evaluation& evaluation);
+
+  appraise::EarSettings ear_;
+  appraise::Verbosity verbosity_;
+  std::shared_ptr<const tee::Trust> trust_;
+  std::shared_ptr<tee::Caches> caches_;
+  Ports ports_;
+  std::unique_ptr<fetch::NetGet> http_;
+  fetch::RealWaiting waiting_;
+  std::unique_ptr<fetch::VcekFetcher> vceks_;
+};
+
+}  // namespace trustee::serve

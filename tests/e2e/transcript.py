@@ -1,0 +1,151 @@
+"""Reads the recorded conversations of tests/transcripts and makes their volatile parts comparable."""
+import base64
+import email.utils
+import json
+import os
+import re
+import time
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap
+from jwcrypto import jwe, jwk
+
+from support import KEYS, ROOT, Guest, b64u, b64u_decode
+
+NAMES = sorted(path.stem for path in (ROOT / "tests/transcripts").glob("*.json"))
+PLACEHOLDER = re.compile(r"<upstream policy (\w+), \d+ bytes, sha256 [0-9a-f]{64}>(==|=)?")
+ADMIN_TOKEN = (KEYS / "admin-token").read_text().strip()
+
+
+def load(name: str) -> dict:
+    return json.loads((ROOT / f"tests/transcripts/{name}.json").read_text())
+
+
+def content(message: dict) -> bytes:
+    """The body of a recorded request or response."""
+    if message["body_encoding"] == "base64":
+        return base64.b64decode(message["body"])
+    return message["body"].encode()
+
+
+def shipped(name: str) -> bytes:
+    """Our policy with the decision of the recorded one."""
+    return (ROOT / f"policies/resource_{name}.rego").read_bytes()
+
+
+def with_our_policy(text: str, name=None, encode=b64u) -> str:
+    """The recorded text with its policy placeholder filled in."""
+    return PLACEHOLDER.sub(lambda match: encode(shipped(name or match.group(1))), text)
+
+
+def std64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def input_file(step: dict, name: str) -> bytes:
+    """The content of a file of the step: recorded, or the bearer token that it was sent as; else empty."""
+    text = (step["input_files"] or {}).get(name)
+    if text is None and step["exchanges"]:
+        bearer = dict(step["exchanges"][0]["request"]["headers"]).get("authorization", "")
+        text = bearer.removeprefix("Bearer ") if bearer != f"Bearer {ADMIN_TOKEN}" else ""
+    text = text or ""
+    return base64.b64decode(text[7:]) if text.startswith("base64:") else text.encode()
+
+
+class TokenKey:
+    """The recorded server's signing key: moves its tokens to the present."""
+
+    def __init__(self):
+        self.key = serialization.load_pem_private_key((KEYS / "token.key").read_bytes(), None)
+
+    def signed(self, token: str) -> bool:
+        message, _, signature = token.rpartition(".")
+        raw = b64u_decode(signature)
+        if len(raw) != 64:
+            return False
+        der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+        try:
+            self.key.public_key().verify(der, message.encode(), ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature:
+            return False
+        return True
+
+    def moved(self, token: str, date: str) -> str:
+        """The token as it would look had the exchange of `date` taken place now. One with a wrong
+        signature keeps it."""
+        header, payload, signature = token.split(".")
+        shift = int(time.time()) - int(email.utils.parsedate_to_datetime(date).timestamp())
+        text = re.sub(rb'("(?:exp|iat|nbf)": ?)(\d+)', lambda m: m.group(1) + str(int(m.group(2)) + shift).encode(),
+                      b64u_decode(payload))
+        message = f"{header}.{b64u(text)}"
+        if self.signed(token):
+            r, s = decode_dss_signature(self.key.sign(message.encode(), ec.ECDSA(hashes.SHA256())))
+            signature = b64u(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+        return f"{message}.{signature}"
+
+
+def token_shape(token: str) -> str:
+    """Header and payload with member order; times, nonce and report data replaced, the life kept."""
+    header, payload, _ = (json.loads(b64u_decode(part)) if i < 2 else part for i, part in enumerate(token.split(".")))
+    payload["exp"] -= payload["iat"]
+    payload["iat"] = "<iat>"
+    for submod in payload["submods"].values():
+        evidence = submod["ear.veraison.annotated-evidence"]
+        evidence["report_data"] = f"<{len(evidence['report_data'])}>"
+        evidence["runtime_data_claims"]["nonce"] = f"<{len(evidence['runtime_data_claims']['nonce'])}>"
+    return json.dumps([header, payload])
+
+
+def jwe_shape(body: bytes) -> str:
+    """Members in order, with the length of each value; of the protected header the values too,
+    but for the ephemeral key's coordinates."""
+    box = json.loads(body)
+    protected = json.loads(b64u_decode(box["protected"]))
+    for member in ("x", "y"):
+        if "epk" in protected:
+            protected["epk"][member] = len(protected["epk"][member])
+    return json.dumps([protected, {k: len(v) for k, v in box.items()}])
+
+
+def opened(body: bytes, pem: bytes) -> bytes:
+    box = jwe.JWE(algs=["RSA-OAEP-256", "ECDH-ES+A256KW", "A256GCM"])
+    try:
+        box.deserialize(body.decode(), jwk.JWK.from_pem(pem))
+    except jwe.InvalidJWEData:
+        # jwcrypto takes an empty plaintext that it decrypted for a failure.
+        if box.decryptlog != ["Success"]:
+            raise
+        return b""
+    return box.payload
+
+
+def sealed(plain: bytes, key: dict) -> bytes:
+    """A server's answer to the holder of the P-256 `key` (RFC 7516, RFC 7518 4.6)."""
+    ephemeral = ec.generate_private_key(ec.SECP256R1())
+    x, y = (int.from_bytes(b64u_decode(key[c]), "big") for c in "xy")
+    shared = ephemeral.exchange(ec.ECDH(), ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key())
+    alg = b"ECDH-ES+A256KW"
+    other = len(alg).to_bytes(4, "big") + alg + bytes(8) + (256).to_bytes(4, "big")
+    wrapping = ConcatKDFHash(hashes.SHA256(), 32, other).derive(shared)
+    content_key, iv = os.urandom(32), os.urandom(12)
+    point = ephemeral.public_key().public_numbers()
+    epk = {"crv": "P-256", "kty": "EC", "x": b64u(point.x.to_bytes(32, "big")), "y": b64u(point.y.to_bytes(32, "big"))}
+    protected = b64u(json.dumps({"alg": alg.decode(), "enc": "A256GCM", "epk": epk}, separators=(",", ":")).encode())
+    boxed = AESGCM(content_key).encrypt(iv, plain, protected.encode())
+    return json.dumps({"protected": protected, "encrypted_key": b64u(aes_key_wrap(wrapping, content_key)),
+                       "iv": b64u(iv), "ciphertext": b64u(boxed[:-16]), "tag": b64u(boxed[-16:])}).encode()
+
+
+def bound(body: bytes, nonce: str) -> bytes:
+    """The recorded attestation made again for another nonce, members in the recorded order."""
+    out = json.loads(body)
+    out["runtime-data"]["nonce"] = nonce
+    evidence = out["tee-evidence"]
+    evidence["primary_evidence"]["report_data"] = Guest.digest(
+        {"additional-evidence": evidence["additional_evidence"], **out["runtime-data"]})
+    return json.dumps(out, separators=(",", ":")).encode()
