@@ -37,7 +37,7 @@ class App {
   net::Task<net::Response> handle(net::Request request);
 
  private:
-  net::Task<void> refresh(Context& context);
+  net::Task<Result<void>> refresh(Context& context);
   net::Task<net::Response> dispatch(Context& context);
   void note_refusal(const Context& context);
 
@@ -47,6 +47,7 @@ class App {
   const Clock& clock_;
   log::Logger logger_;
   StoreRunner store_;
+  SessionShelf shelf_;
   Handshake handshake_;
   Resources resources_;
   Administration administration_;

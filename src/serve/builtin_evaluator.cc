@@ -52,11 +52,11 @@ struct BuiltinEvaluator::Verified {
 
 Result<std::unique_ptr<BuiltinEvaluator>> BuiltinEvaluator::create(
     const config::AttestationService& config, appraise::EarSettings ear, tee::Trust trust,
-    const Clock& clock, net::ComputePool& compute, net::ComputePool& io) {
+    const Clock& clock, net::ComputePool& compute, net::ComputePool& fetching) {
   const auto verbosity =
       config.broker.verbose_token ? appraise::Verbosity::full : appraise::Verbosity::brief;
   std::unique_ptr<BuiltinEvaluator> out(
-      new BuiltinEvaluator(std::move(ear), verbosity, std::move(trust), clock, compute, io));
+      new BuiltinEvaluator(std::move(ear), verbosity, std::move(trust), clock, compute, fetching));
   net::ClientConfig client;
   client.allow_http = true;
   TRY(std::unique_ptr<net::HttpClient> http, net::HttpClient::create(std::move(client)));
@@ -123,7 +123,7 @@ net::Task<Result<void>> BuiltinEvaluator::fetch(Context& context, const tee::Nee
   auto work = [&] {
     return vceks_->get(*wanted.vcek, trust_.amd_roots, context.request.peer.address, deadline);
   };
-  auto der = co_await io_.run(context.request.peer.key, std::move(work));
+  auto der = co_await fetching_.run(context.request.peer.key, std::move(work));
   if (!der.ok()) co_return std::move(der).error();
   collateral.vcek = std::move(*der);
   co_return Result<void>();

@@ -16,12 +16,13 @@ namespace trustee::serve {
 /// appraises the claims by the policies of the request's world and signs one token.
 class BuiltinEvaluator final : public Evaluator {
  public:
-  /// Lifetime: the pools and the clock outlive it. Errors: those of the HTTP client.
+  /// `fetching` waits for vendors' servers; stores have a pool of their own. Lifetime: the pools
+  /// and the clock outlive it. Errors: those of the HTTP client.
   static Result<std::unique_ptr<BuiltinEvaluator>> create(const config::AttestationService& config,
                                                           appraise::EarSettings ear,
                                                           tee::Trust trust, const Clock& clock,
                                                           net::ComputePool& compute,
-                                                          net::ComputePool& io);
+                                                          net::ComputePool& fetching);
 
   net::Task<Result<std::string>> evaluate(Context& context,
                                           std::vector<kbs::EvidenceItem> items) override;
@@ -32,13 +33,13 @@ class BuiltinEvaluator final : public Evaluator {
   using ClaimSets = std::vector<claims::ClaimSet>;
 
   BuiltinEvaluator(appraise::EarSettings ear, appraise::Verbosity verbosity, tee::Trust trust,
-                   const Clock& clock, net::ComputePool& compute, net::ComputePool& io)
+                   const Clock& clock, net::ComputePool& compute, net::ComputePool& fetching)
       : ear_(std::move(ear)),
         verbosity_(verbosity),
         trust_(std::move(trust)),
         clock_(clock),
         compute_(compute),
-        io_(io) {}
+        fetching_(fetching) {}
 
   net::Task<Result<ClaimSets>> verify(Context& context, Prepared& item);
   net::Task<Result<void>> fetch(Context& context, const tee::Needs& needs,
@@ -52,7 +53,7 @@ class BuiltinEvaluator final : public Evaluator {
   tee::Caches caches_;
   const Clock& clock_;
   net::ComputePool& compute_;
-  net::ComputePool& io_;
+  net::ComputePool& fetching_;
   std::unique_ptr<fetch::NetGet> http_;
   fetch::RealWaiting waiting_;
   std::unique_ptr<fetch::VcekFetcher> vceks_;
