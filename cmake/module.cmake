@@ -20,6 +20,7 @@ if(TRUSTEE_BENCH)
 endif()
 
 set_property(GLOBAL PROPERTY TRUSTEE_MODULES "")
+add_custom_target(trustee_tests)  # all unit test programs of the tree and what they need
 
 function(trustee_check_edge name layer dep same_layer)
   get_property(known GLOBAL PROPERTY TRUSTEE_LAYER_${dep})
@@ -70,8 +71,9 @@ function(trustee_module)
     target_link_libraries(${target} INTERFACE ${libs} ${M_EXTERNAL} Threads::Threads)
   endif()
 
-  if(tests AND (M_CONCURRENT OR NOT TRUSTEE_CONCURRENT_ONLY))
+  if(tests AND TRUSTEE_TESTS AND (M_CONCURRENT OR NOT TRUSTEE_CONCURRENT_ONLY))
     add_executable(${M_NAME}_test ${tests})
+    add_dependencies(trustee_tests ${M_NAME}_test)
     target_include_directories(${M_NAME}_test PRIVATE ${CMAKE_SOURCE_DIR})
     target_link_libraries(${M_NAME}_test PRIVATE ${target} GTest::gtest GTest::gmock GTest::gtest_main
                           rapidcheck)

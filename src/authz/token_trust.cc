@@ -5,6 +5,7 @@
 
 #include "authz/errors.h"
 #include "base/try.h"
+#include "crypto/digest.h"
 #include "jose/endorsement.h"
 #include "jose/jwt.h"
 #include "rcar/tee_key.h"
@@ -23,8 +24,8 @@ constexpr std::array<std::string_view, 5> kTeeKeyPaths = {
 Error untrusted(const Error& cause) { return Error(Errc::token_untrusted, cause.to_string()); }
 
 bool is_own(const jose::Jwk& jwk, const TokenTrustParts& parts) {
-  return jwk.key && std::find(parts.own_keys.begin(), parts.own_keys.end(), *jwk.key) !=
-                        parts.own_keys.end();
+  return jwk.key &&
+         std::find(parts.own_keys.begin(), parts.own_keys.end(), *jwk.key) != parts.own_keys.end();
 }
 
 // The key whose signature is asked for: the header's own one when it is endorsed (or trusted
@@ -46,10 +47,12 @@ Result<const jose::Jwk*> key_for(const jose::JwsHeader& header, const TokenTrust
 
 }  // namespace
 
-CheckedToken::CheckedToken(json::Value claims, Time expiry, Result<jose::Recipient> recipient)
+CheckedToken::CheckedToken(json::Value claims, Time expiry, const ByteArray<32>& digest,
+                           Result<jose::Recipient> recipient)
     : claims_(std::move(claims)),
       claims_text_(json::write(claims_)),
       expiry_(expiry),
+      digest_(digest),
       recipient_(std::move(recipient)) {}
 
 bool CheckedToken::usable_at(Time now) const {
@@ -95,8 +98,8 @@ Result<std::shared_ptr<const CheckedToken>> TokenTrust::check(std::string_view t
   const Time expiry = claims->expiry();
   json::Value value = std::move(*claims).take();
   Result<jose::Recipient> recipient = recipient_in(value);
-  return std::shared_ptr<const CheckedToken>(
-      new CheckedToken(std::move(value), expiry, std::move(recipient)));
+  return std::shared_ptr<const CheckedToken>(new CheckedToken(
+      std::move(value), expiry, crypto::sha256(as_bytes(text)), std::move(recipient)));
 }
 
 }  // namespace trustee::authz

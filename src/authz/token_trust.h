@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "codec/json.h"
@@ -34,6 +35,8 @@ class CheckedToken {
   const std::string& claims_text() const { return claims_text_; }
   const json::Value& claims() const { return claims_; }
   Time expiry() const { return expiry_; }  ///< without leeway
+  /// SHA-256 of the token's text: tells tokens apart without showing them.
+  const ByteArray<32>& digest() const { return digest_; }
   /// Whether the token may still be used: 60 s of leeway after its expiry.
   bool usable_at(Time now) const;
   /// Whom answers are encrypted to. Errors: tee_key_missing, tee_key_malformed; jose errors when
@@ -42,10 +45,12 @@ class CheckedToken {
 
  private:
   friend class TokenTrust;
-  CheckedToken(json::Value claims, Time expiry, Result<jose::Recipient> recipient);
+  CheckedToken(json::Value claims, Time expiry, const ByteArray<32>& digest,
+               Result<jose::Recipient> recipient);
   json::Value claims_;
   std::string claims_text_;
   Time expiry_;
+  ByteArray<32> digest_;
   Result<jose::Recipient> recipient_;
 };
 

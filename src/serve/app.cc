@@ -56,7 +56,7 @@ App::App(Parts parts)
       shelf_(parts.namespaces.sessions),
       handshake_(shelf_, parts.settings, parts.evaluator, store_, parts.metrics),
       resources_(parts.namespaces.resources, shelf_, parts.settings, parts.compute, store_,
-                 parts.metrics),
+                 parts.metrics, parts.decisions),
       administration_(parts.keeper, parts.io, parts.namespaces.blocking),
       operations_(parts.registry) {}
 

@@ -4,6 +4,7 @@
 #include "net/task.h"
 #include "reload/keeper.h"
 #include "serve/administration.h"
+#include "serve/decisions.h"
 #include "serve/explanations.h"
 #include "serve/handshake.h"
 #include "serve/operations.h"
@@ -20,6 +21,7 @@ struct Parts {
   reload::Keeper& keeper;
   Evaluator& evaluator;
   Explanations& explanations;
+  Decisions& decisions;
   net::ComputePool& compute;
   net::ComputePool& io;
   const Clock& clock;

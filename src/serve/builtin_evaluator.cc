@@ -1,18 +1,14 @@
 #include "serve/builtin_evaluator.h"
 
-#include "appraise/evaluate.h"
-#include "as/bound_data.h"
 #include "as/errors.h"
 #include "base/try.h"
 #include "kbs/errors.h"
-#include "reload/material.h"
 
 namespace trustee::serve {
 namespace {
 
 constexpr std::chrono::seconds kFetchLimit{20};
-constexpr int kMaxRounds = 4;
-constexpr std::string_view kPolicyBase = "default";
+constexpr int kMaxSteps = 64;
 
 crypto::Hash binding_hash(rcar::Tee tee) {
   return tee == rcar::Tee::se ? crypto::Hash::sha512 : crypto::Hash::sha384;
@@ -35,120 +31,86 @@ fetch::VcekFetcher::Settings fetch_settings(const config::Verifiers& config) {
 
 }  // namespace
 
-// An item with what it must be bound to.
-struct BuiltinEvaluator::Prepared {
-  rcar::Tee tee = rcar::Tee::sample;
-  std::string evidence;
-  as::BoundData runtime;
-  as::BoundData init;
-};
-
-struct BuiltinEvaluator::Verified {
-  rcar::Tee tee = rcar::Tee::sample;
-  ClaimSets claim_sets;
-  json::Value runtime_claims;
-  json::Value init_claims;
-};
-
 Result<std::unique_ptr<BuiltinEvaluator>> BuiltinEvaluator::create(
     const config::AttestationService& config, appraise::EarSettings ear, tee::Trust trust,
-    const Clock& clock, net::ComputePool& compute, net::ComputePool& fetching) {
+    Ports ports) {
   const auto verbosity =
       config.broker.verbose_token ? appraise::Verbosity::full : appraise::Verbosity::brief;
   std::unique_ptr<BuiltinEvaluator> out(
-      new BuiltinEvaluator(std::move(ear), verbosity, std::move(trust), clock, compute, fetching));
+      new BuiltinEvaluator(std::move(ear), verbosity, std::move(trust), ports));
   net::ClientConfig client;
   client.allow_http = true;
   TRY(std::unique_ptr<net::HttpClient> http, net::HttpClient::create(std::move(client)));
   out->http_ = std::make_unique<fetch::NetGet>(std::move(http));
   out->vceks_ = std::make_unique<fetch::VcekFetcher>(
       fetch_settings(config.verifiers),
-      fetch::VcekFetcher::Ports{*out->http_, out->waiting_, clock, nullptr});
+      fetch::VcekFetcher::Ports{*out->http_, out->waiting_, ports.clock, nullptr});
+  return out;
+}
+
+as::Environment BuiltinEvaluator::environment(const Context& context) const {
+  as::Environment out;
+  out.trust = trust_;
+  out.caches = caches_;
+  out.policies = context.world->attestation_policies;
+  out.references = *context.world->references;
+  out.signers = context.world->signers;
+  out.settings = ear_;
+  out.verbosity = verbosity_;
+  out.generation = context.world->generation;
+  out.now = context.now;
   return out;
 }
 
 net::Task<Result<std::string>> BuiltinEvaluator::evaluate(Context& context,
                                                           std::vector<kbs::EvidenceItem> items) {
-  std::vector<Verified> verified;
+  std::vector<as::VerificationRequest> requests;
   for (auto& item : items) {
-    Prepared prepared;
-    prepared.tee = item.tee;
-    prepared.evidence = json::write(item.evidence);
-    auto runtime =
-        as::bind_runtime_data(as::Structured{std::move(item.runtime_data)}, binding_hash(item.tee));
-    if (!runtime.ok()) co_return std::move(runtime).error();
-    prepared.runtime = std::move(*runtime);
-    if (item.init_data) {
-      auto init = as::bind_init_data(as::Toml{std::move(*item.init_data)});
-      if (!init.ok()) co_return std::move(init).error();
-      prepared.init = std::move(*init);
-    }
-    auto verifying = verify(context, prepared);
-    auto sets = co_await verifying;
-    if (!sets.ok()) co_return std::move(sets).error();
-    verified.push_back({item.tee, std::move(*sets), std::move(prepared.runtime.claims),
-                        std::move(prepared.init.claims)});
+    as::VerificationRequest request;
+    request.tee = item.tee;
+    request.evidence = json::write(item.evidence);
+    request.runtime_data = as::Structured{std::move(item.runtime_data)};
+    if (item.init_data) request.init_data = as::Toml{std::move(*item.init_data)};
+    request.runtime_data_hash = binding_hash(item.tee);
+    requests.push_back(std::move(request));
   }
-  auto work = [&] { return issue(*context.world, verified, context.now); };
-  auto token = co_await compute_.run_light(context.request.peer.key, std::move(work));
+  as::Evaluation evaluation(context.request.id, std::move(requests), {}, environment(context));
+  auto running = run(context, evaluation);
+  auto token = co_await running;
+  ports_.decisions.attested(evaluation.take_record(), token.ok() ? *token : std::string());
   co_return token;
 }
 
-net::Task<Result<BuiltinEvaluator::ClaimSets>> BuiltinEvaluator::verify(Context& context,
-                                                                        Prepared& item) {
-  tee::Collateral collateral;
-  claims::Expected expected;
-  if (item.runtime.expected) expected.report_data = *item.runtime.expected;
-  if (item.init.expected) expected.init_data_hash = *item.init.expected;
-  for (int round = 0; round < kMaxRounds; ++round) {
-    auto work = [&] {
-      return tee::evaluate(item.tee,
-                           {item.evidence, expected, collateral, trust_, caches_, context.now});
-    };
-    auto outcome = co_await compute_.run_light(context.request.peer.key, std::move(work));
+net::Task<Result<std::string>> BuiltinEvaluator::run(Context& context, as::Evaluation& evaluation) {
+  for (int step = 0; step < kMaxSteps; ++step) {
+    auto work = [&] { return evaluation.next(); };
+    auto outcome = co_await ports_.compute.run_light(context.request.peer.key, std::move(work));
     if (!outcome.ok()) co_return std::move(outcome).error();
-    if (auto* sets = std::get_if<ClaimSets>(&*outcome)) co_return std::move(*sets);
-    auto fetching = fetch(context, std::get<tee::Needs>(*outcome), collateral);
+    if (auto* issued = std::get_if<as::Issued>(&*outcome)) co_return std::move(issued->token);
+    const auto* needs = std::get_if<as::CollateralNeeds>(&*outcome);
+    // All reference values are at hand, so only collateral can be asked for.
+    if (needs == nullptr) co_return as::Errc::reference_rounds_exhausted;
+    auto fetching = fetch(context, *needs, evaluation);
     auto fetched = co_await fetching;
     if (!fetched.ok()) co_return std::move(fetched).error();
   }
   co_return kbs::Errc::too_many_rounds;
 }
 
-net::Task<Result<void>> BuiltinEvaluator::fetch(Context& context, const tee::Needs& needs,
-                                                tee::Collateral& collateral) {
-  const auto& wanted = std::get<snp::Needs>(needs);
-  if (!wanted.vcek || collateral.vcek) co_return as::Errc::collateral_not_provided;
-  const Time deadline = clock_.now() + kFetchLimit;
-  auto work = [&] {
-    return vceks_->get(*wanted.vcek, trust_.amd_roots, context.request.peer.address, deadline);
-  };
-  auto der = co_await fetching_.run(context.request.peer.key, std::move(work));
-  if (!der.ok()) co_return std::move(der).error();
-  collateral.vcek = std::move(*der);
-  co_return Result<void>();
-}
-
-Result<std::string> BuiltinEvaluator::issue(const world::World& world,
-                                            std::span<const Verified> verified, Time now) const {
-  std::vector<appraise::Submodule> submodules;
-  appraise::SubmoduleNames names;
-  for (const auto& item : verified) {
-    for (const auto& set : item.claim_sets) {
-      const std::string id =
-          std::string(kPolicyBase) + "_" + std::string(rcar::to_string(set.tee_class));
-      TRY(const auto policy, world.attestation_policies->find(id));
-      TRY(const json::Object annotated,
-          appraise::annotate(set, rcar::to_string(item.tee), item.runtime_claims, item.init_claims,
-                             verbosity_));
-      std::string input = json::write(annotated);
-      TRY(auto outcome, appraise::evaluate(*policy, input, {*world.references}));
-      auto* appraisal = std::get_if<appraise::Appraisal>(&outcome);
-      if (appraisal == nullptr) return as::Errc::reference_rounds_exhausted;
-      submodules.push_back({names.next(set.tee_class), std::move(*appraisal), std::move(input)});
-    }
+net::Task<Result<void>> BuiltinEvaluator::fetch(Context& context, const as::CollateralNeeds& needs,
+                                                as::Evaluation& evaluation) {
+  for (const auto& item : needs.items) {
+    const auto& wanted = std::get<snp::Needs>(item.needs);
+    if (!wanted.vcek) co_return as::Errc::collateral_not_provided;
+    const Time deadline = ports_.clock.now() + kFetchLimit;
+    auto work = [&] {
+      return vceks_->get(*wanted.vcek, trust_->amd_roots, context.request.peer.address, deadline);
+    };
+    auto der = co_await ports_.fetching.run(context.request.peer.key, std::move(work));
+    if (!der.ok()) co_return std::move(der).error();
+    evaluation.collateral(item.index).vcek = std::move(*der);
   }
-  return appraise::issue_ear(ear_, world.signers->current(), kPolicyBase, submodules, now);
+  co_return Result<void>();
 }
 
 }  // namespace trustee::serve

@@ -42,13 +42,14 @@ authz::AdminRequest admin_request(const Context& context) {
 
 Resources::Resources(std::shared_ptr<kv::Namespace> resources, SessionShelf& shelf,
                      Settings settings, net::ComputePool& compute, StoreRunner store,
-                     metrics::KbsMetrics& metrics)
+                     metrics::KbsMetrics& metrics, Decisions& decisions)
     : vault_(std::move(resources)),
       shelf_(shelf),
       settings_(std::move(settings)),
       compute_(compute),
       store_(store),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      decisions_(decisions) {}
 
 net::Task<net::Response> Resources::answer(Context& context) {
   const std::string& plugin = context.route.segments[0];
@@ -173,8 +174,14 @@ authz::ResourceRequest Resources::request_of(const Context& context) const {
 Result<authz::Grant> Resources::decide(const Context& context, const authz::CheckedToken& token) {
   metrics_.policy_evaluations.add();
   const auto& policy = context.world->resource_policy;
-  Result<authz::Grant> grant = policy == nullptr ? Result<authz::Grant>(authz::Errc::policy_missing)
-                                                 : policy->decide(token, request_of(context));
+  if (policy == nullptr) {
+    metrics_.policy_errors.add();
+    return authz::Errc::policy_missing;
+  }
+  const authz::ResourceRequest request = request_of(context);
+  Result<authz::Grant> grant = policy->decide(token, request);
+  decisions_.released({context.request.id, context.now, context.world->generation, grant.ok()},
+                      token, request, *policy);
   if (grant.ok()) {
     metrics_.policy_approvals.add();
     return grant;

@@ -5,6 +5,7 @@
 
 #include "net/task.h"
 #include "serve/blocking.h"
+#include "serve/decisions.h"
 #include "serve/services.h"
 #include "serve/session_shelf.h"
 
@@ -15,7 +16,8 @@ namespace trustee::serve {
 class Resources {
  public:
   Resources(std::shared_ptr<kv::Namespace> resources, SessionShelf& shelf, Settings settings,
-            net::ComputePool& compute, StoreRunner store, metrics::KbsMetrics& metrics);
+            net::ComputePool& compute, StoreRunner store, metrics::KbsMetrics& metrics,
+            Decisions& decisions);
 
   net::Task<net::Response> answer(Context& context);
 
@@ -40,6 +42,7 @@ class Resources {
   net::ComputePool& compute_;
   StoreRunner store_;
   metrics::KbsMetrics& metrics_;
+  Decisions& decisions_;
   TokenCache tokens_;
 };
 

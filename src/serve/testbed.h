@@ -78,14 +78,14 @@ class Testbed {
     appraise::EarSettings ear;
     ear.duration_min = options.token_minutes;
     auto roots = amd::RootSet::built_in();
-    builtin_ = std::move(BuiltinEvaluator::create({}, ear, {std::move(*roots), {}, false}, clock,
-                                                  *compute, *io))
+    builtin_ = std::move(BuiltinEvaluator::create({}, ear, {std::move(*roots), {}, false},
+                                                  {decisions, clock, *compute, *io}))
                    .value();
     Settings settings{options.session_lifetime, {"resource", "sample"}};
     Evaluator& evaluator = options.evaluator == nullptr ? *builtin_ : *options.evaluator;
     app = std::make_unique<App>(Parts{namespaces, settings, worlds, keeper, evaluator,
-                                      explanations_, *compute, *io, clock, registry_, metrics,
-                                      log::Logger(journal_, "kbs")});
+                                      explanations_, decisions, *compute, *io, clock, registry_,
+                                      metrics, log::Logger(journal_, "kbs")});
   }
 
   net::Response ask(std::string method, std::string target, std::string_view body = {},
@@ -125,6 +125,7 @@ class Testbed {
   Namespaces namespaces;
   world::Worlds worlds;
   reload::Keeper keeper;
+  Decisions decisions;
   std::unique_ptr<net::ComputePool> compute;
   std::unique_ptr<net::ComputePool> io;
   std::unique_ptr<App> app;
@@ -159,7 +160,7 @@ class Testbed {
   }
 
   std::unique_ptr<BuiltinEvaluator> builtin_;
-  Explanations explanations_;
+  Explanations explanations_{decisions, *io, clock};
 };
 
 inline std::string body_of(const net::Response& response) {

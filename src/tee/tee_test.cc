@@ -66,7 +66,9 @@ TEST_F(Evaluation, GivesClaimSetsOfTheKindsClass) {
     const auto& sets = std::get<std::vector<claims::ClaimSet>>(*outcome);
     ASSERT_EQ(sets.size(), 1U);
     for (const Kind& kind : kinds()) {
-      if (kind.tee == row.tee) EXPECT_EQ(sets[0].tee_class, kind.tee_class);
+      if (kind.tee == row.tee) {
+        EXPECT_EQ(sets[0].tee_class, kind.tee_class);
+      }
     }
   }
 }

@@ -113,6 +113,7 @@ struct KbsService::State {
   /// Apart from `io`: anybody can make us wait for a vendor's server, and nobody's secret shall
   /// wait with it.
   std::unique_ptr<net::ComputePool> fetching;
+  serve::Decisions decisions;
   std::unique_ptr<serve::BuiltinEvaluator> evaluator;
   std::unique_ptr<serve::Explanations> explanations;
   std::unique_ptr<serve::App> app;
@@ -184,11 +185,11 @@ Result<void> KbsService::State::open_server() {
   TRY(evaluator,
       serve::BuiltinEvaluator::create(config.attestation_service,
                                       reload::ear_settings(config.attestation_service.broker),
-                                      *options.trust, clock, *compute, *fetching));
-  explanations = std::make_unique<serve::Explanations>();
+                                      *options.trust, {decisions, clock, *compute, *fetching}));
+  explanations = std::make_unique<serve::Explanations>(decisions, *io, clock);
   app = std::make_unique<serve::App>(serve::Parts{namespaces, settings, *worlds, *keeper,
-                                                  *evaluator, *explanations, *compute, *io, clock,
-                                                  registry, metrics, logger});
+                                                  *evaluator, *explanations, decisions, *compute,
+                                                  *io, clock, registry, metrics, logger});
   net::ServerConfig http;
   http.sockets = config.http_server.sockets;
   http.tls = tls_of(config.http_server);
