@@ -49,10 +49,12 @@ bool NetTransport::is_private() const {
   if (const auto scheme = host.find("://"); scheme != std::string_view::npos) {
     host.remove_prefix(scheme + 3);
   }
-  for (const std::string_view name : {"127.", "localhost", "[::1]"}) {
-    if (host.starts_with(name)) return true;
-  }
-  return false;
+  host = host.substr(0, host.find_first_of("/?#"));
+  if (host.starts_with("[::1]")) return host.size() == 5 || host[5] == ':';
+  host =
+      host.substr(0, host.find(':'));  // with user and password before an `@`, no name below fits
+  const bool numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host == "localhost" || (numeric && host.starts_with("127."));
 }
 
 Result<client::HttpAnswer> NetTransport::exchange(const client::HttpRequest& request) {
