@@ -25,8 +25,7 @@ std::string remedy_line(const Remedy& remedy, const Oracle& oracle) {
   }
   const bool one = remedy.changes.size() == 1;
   const bool adds = one && remedy.changes.front().kind == Change::Kind::add_to_list;
-  const std::string doing =
-      !one ? "all of this together " : adds ? "adding it " : "that ";
+  const std::string doing = !one ? "all of this together " : adds ? "adding it " : "that ";
   return out + "; " + doing + internal::effect(remedy);
 }
 
@@ -59,10 +58,9 @@ void add_lines(Explanation& out, const Answer& base, Oracle& oracle) {
   add_combined(out, oracle);
   if (out.remedies.empty()) {
     const bool fine = base.vector.status() <= appraise::Tier::affirming;
-    out.lines.push_back((fine ? out.subject + " is " : "nothing small changes " + out.subject +
-                                                           ", which is ") +
-                        std::string(to_string(base.vector.status())) + ": " +
-                        internal::vector_text(base.vector));
+    out.lines.push_back(
+        (fine ? out.subject + " is " : "nothing small changes " + out.subject + ", which is ") +
+        std::string(to_string(base.vector.status())) + ": " + internal::vector_text(base.vector));
   }
   if (out.exhausted) {
     out.lines.push_back("the search was stopped after " + std::to_string(out.evaluations) +
@@ -88,8 +86,8 @@ Result<Explanation> explain_device(const Device& device, const rego::ReferenceSe
   TRY_VOID(appraise::evaluate(*device.policy, device.annotated_evidence, {.set = references}));
   const Answer base = oracle.ask({});
   out.remedies = internal::ReferenceSearch(oracle, limits).run(base);
-  auto more = internal::search_claims(oracle, base, claims_of(out.remedies),
-                                      device.policy->text(), limits);
+  auto more =
+      internal::search_claims(oracle, base, claims_of(out.remedies), device.policy->text(), limits);
   const auto larger = std::find_if(out.remedies.begin(), out.remedies.end(),
                                    [](const Remedy& r) { return r.changes.size() > 1; });
   out.remedies.insert(larger, more.begin(), more.end());

@@ -39,7 +39,8 @@ struct Change {
   std::string reference;  ///< name of the reference value; empty for the claim kinds
   std::string claim;      ///< path, e.g. `snp.measurement`; empty when no single claim was found
   json::Value seen;       ///< what the claim says
-  json::Value proposed;   ///< what the reference value, or the claim, would be; `add_to_list`: the entry
+  json::Value
+      proposed;  ///< what the reference value, or the claim, would be; `add_to_list`: the entry
 };
 
 /// A smallest set of changes that improves the verdict when made together.
@@ -58,16 +59,16 @@ struct Explanation {
   bool exhausted = false;  ///< a limit ended the search: there may be more
 };
 
-/// Explains one appraisal of a record: for each reference value the policy asked for, with one claim's
-/// value added to its answer; for each claim, with a value in its place that the policy knows.
-/// Shape   smallest sets first; for each trust claim the first that was found.
-/// Errors  rego::library when the policy cannot be asked at all.
-/// Cost    up to `limits`: never on a guest's request path.
+/// Explains one appraisal of a record: for each reference value the policy asked for, with one
+/// claim's value added to its answer; for each claim, with a value in its place that the policy
+/// knows. Shape   smallest sets first; for each trust claim the first that was found. Errors
+/// rego::library when the policy cannot be asked at all. Cost    up to `limits`: never on a guest's
+/// request path.
 Result<Explanation> explain_device(const Device& device, const rego::ReferenceSet& references,
                                    const Clock& clock, const ExplainLimits& limits = {});
 
-/// Explains why the resource policy does not allow: which claim of the token, changed or taken away,
-/// makes it allow. Errors: as above.
+/// Explains why the resource policy does not allow: which claim of the token, changed or taken
+/// away, makes it allow. Errors: as above.
 Result<Explanation> explain_release(const Release& release, const Clock& clock,
                                     const ExplainLimits& limits = {});
 

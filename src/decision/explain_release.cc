@@ -44,17 +44,20 @@ class ReleaseSearch {
  private:
   Result<std::string> evaluate(std::string_view input) const {
     if (!release_.policy.has_value()) return std::string("the policy is not at hand");
-    TRY(auto evaluation,
-        release_.policy->evaluate({.input = input,
-                                   .data = release_.data,
-                                   .rule = 0,
-                                   .time_limit = appraise::kEvaluationLimit}));
+    TRY(auto evaluation, release_.policy->evaluate({.input = input,
+                                                    .data = release_.data,
+                                                    .rule = 0,
+                                                    .time_limit = appraise::kEvaluationLimit}));
     const rego::RuleResult& rule = evaluation.rules.at(0);
     switch (rule.state) {
-      case rego::RuleState::value: return rule.json;
-      case rego::RuleState::undefined: return std::string("undefined");
-      case rego::RuleState::missing: return std::string("not defined by the policy");
-      case rego::RuleState::not_evaluated: break;
+      case rego::RuleState::value:
+        return rule.json;
+      case rego::RuleState::undefined:
+        return std::string("undefined");
+      case rego::RuleState::missing:
+        return std::string("not defined by the policy");
+      case rego::RuleState::not_evaluated:
+        break;
     }
     return std::string("not evaluated");
   }
@@ -89,7 +92,9 @@ class ReleaseSearch {
     for (const Path& path : found) {
       if (full()) return;
       remedies_.push_back(
-          {{{Change::Kind::claim_absent, "", internal::to_string(path), nullptr, nullptr}}, {}, {}});
+          {{{Change::Kind::claim_absent, "", internal::to_string(path), nullptr, nullptr}},
+           {},
+           {}});
     }
   }
 

@@ -64,10 +64,14 @@ namespace {
 std::pair<int, int> rank(std::optional<std::int8_t> value) {
   if (!value.has_value()) return {2, 0};
   switch (appraise::tier_of(*value)) {
-    case appraise::Tier::contraindicated: return {0, 0};
-    case appraise::Tier::warning: return {1, 0};
-    case appraise::Tier::none: return {2, 0};
-    case appraise::Tier::affirming: return {3, -std::abs(*value)};
+    case appraise::Tier::contraindicated:
+      return {0, 0};
+    case appraise::Tier::warning:
+      return {1, 0};
+    case appraise::Tier::none:
+      return {2, 0};
+    case appraise::Tier::affirming:
+      return {3, -std::abs(*value)};
   }
   return {0, 0};
 }

@@ -103,8 +103,9 @@ bool ReferenceSearch::lists_can_help(const Node& node, const std::string& name,
   return gets_further(node.answer, answer);
 }
 
-std::vector<ReferenceSearch::Form> ReferenceSearch::forms(
-    const std::optional<json::Value>& current, const json::Value& value, bool with_lists) {
+std::vector<ReferenceSearch::Form> ReferenceSearch::forms(const std::optional<json::Value>& current,
+                                                          const json::Value& value,
+                                                          bool with_lists) {
   using enum Change::Kind;
   std::vector<Form> out;
   const json::Array* list = current.has_value() ? current->as_array() : nullptr;
@@ -142,8 +143,8 @@ std::optional<ReferenceSearch::Attempt> ReferenceSearch::attempt(const Node& nod
   out.attributed = claim.has_value();
   out.improves = improvements(base_.vector, out.node.answer.vector);
   const json::Value proposed = form.kind == Change::Kind::add_to_list ? value : form.answer;
-  out.node.changes.push_back({form.kind, name, claim.has_value() ? to_string(*claim) : "", value,
-                              proposed});
+  out.node.changes.push_back(
+      {form.kind, name, claim.has_value() ? to_string(*claim) : "", value, proposed});
   return out;
 }
 
@@ -153,8 +154,7 @@ std::optional<Path> ReferenceSearch::claim_behind(const Node& node, const std::s
   for (const bool larger : {true, false}) {
     const json::Value other = another_value(value, larger);
     Hypothesis hypothesis = node.hypothesis;
-    hypothesis.references.insert_or_assign(name,
-                                           is_list ? json::Value(json::Array{other}) : other);
+    hypothesis.references.insert_or_assign(name, is_list ? json::Value(json::Array{other}) : other);
     if (as_far_as(oracle_.ask(hypothesis), reached)) continue;  // it would pass anyway
     for (const Leaf& leaf : leaves_) {
       if (!(leaf.value == value)) continue;

@@ -12,10 +12,10 @@ namespace trustee::decision::internal {
 
 /// Looks for reference values that would have improved the verdict.
 ///
-/// Breadth first over sets of changes: from each set, every name the policy asked for is answered with
-/// every value of the claims. A change that improves the vector ends a remedy; one that makes the
-/// policy go on and ask for more is kept, because the condition it stood at now holds. A change is
-/// attributed to the claim for which both can be set to a value of nobody else's, with the same
+/// Breadth first over sets of changes: from each set, every name the policy asked for is answered
+/// with every value of the claims. A change that improves the vector ends a remedy; one that makes
+/// the policy go on and ask for more is kept, because the condition it stood at now holds. A change
+/// is attributed to the claim for which both can be set to a value of nobody else's, with the same
 /// outcome.
 class ReferenceSearch {
  public:
@@ -48,8 +48,7 @@ class ReferenceSearch {
   std::optional<Attempt> attempt(const Node& node, const std::string& name,
                                  const json::Value& value, const Form& form);
   std::optional<Path> claim_behind(const Node& node, const std::string& name,
-                                   const json::Value& value, bool is_list,
-                                   const Answer& reached);
+                                   const json::Value& value, bool is_list, const Answer& reached);
   bool lists_can_help(const Node& node, const std::string& name,
                       const std::optional<json::Value>& current);
   bool gets_further(const Answer& from, const Answer& to) const;

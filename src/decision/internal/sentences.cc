@@ -12,9 +12,7 @@ std::string claim_of(const Change& change) {
   return change.claim.empty() ? "a claim" : "claim " + quoted(change.claim);
 }
 
-std::string count_text(std::size_t n) {
-  return n == 1 ? "1 value" : std::to_string(n) + " values";
-}
+std::string count_text(std::size_t n) { return n == 1 ? "1 value" : std::to_string(n) + " values"; }
 
 std::string not_in_list(const Change& change, const std::optional<json::Value>& current) {
   const json::Array* list = current.has_value() ? current->as_array() : nullptr;
@@ -60,8 +58,8 @@ std::string sentence(const Change& change, const std::optional<json::Value>& cur
              shown(change.proposed);
     case Change::Kind::make_single:
       return quoted(change.reference) + " is " + shown_or_nothing(current) +
-             ", but the policy compares " + claim_of(change) +
-             " with a single value: register " + shown(change.proposed);
+             ", but the policy compares " + claim_of(change) + " with a single value: register " +
+             shown(change.proposed);
     case Change::Kind::claim_value:
       return claim_of(change) + " is " + shown(change.seen) + "; the policy itself wants " +
              shown(change.proposed);
