@@ -130,10 +130,11 @@ typedef struct trustee_rego_rule {
  *         any other shape gives the same answers, at the cost of preparing the policy again.
  * Limits  1 MiB, 20,000 lines, 1,024 columns, expression depth 32 (the engine's own). TOO_DEEP
  *         refuses recursion between functions, and what could need more than 4 MiB of stack to
- *         evaluate: some 200 levels of rules that use each other, 1,300 statements in one body.
+ *         evaluate: some 200 levels of rules that use each other, 1,300 statements in one body;
+ *         also brackets nested so deep that the engine's parser would need minutes.
  * Errors  all TRUSTEE_REGO_* below 20, INVALID_ARGUMENT. `error` says where.
- * Cost    milliseconds for a few hundred lines, on a thread with a large stack that the call makes
- *         and joins. */
+ * Cost    milliseconds for a few hundred lines, up to half a minute for the worst text within the
+ *         limits, on a thread with a large stack that the call makes and joins. */
 trustee_status trustee_rego_compile(trustee_slice text, const trustee_rego_rule *rules,
                                     size_t rule_count, const trustee_slice *data_keys,
                                     size_t data_key_count, uint32_t flags,

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "amd/amd_test_data.h"
 #include "amd/cache.h"
 #include "amd/crl.h"
@@ -202,6 +206,27 @@ TEST(VekCache, IsBoundedAndForgetsTheLeastRecentlyUsed) {
   EXPECT_EQ(cache.size(), 2U);
   EXPECT_EQ(verify(a), first_a);
   EXPECT_NE(verify(b), first_b);
+}
+
+TEST(VekCache, ServesManyThreads) {
+  VekCache cache(2);
+  const Roots& roots = test_roots().of(Product::genoa);
+  const ByteVec ders[] = {
+      file_bytes(pki("vcek-genoa.der")), file_bytes(pki("vcek-genoa-octet.der")),
+      file_bytes(pki("vcek-genoa-named-siena.der")), file_bytes(pki("vcek-milan.der"))};
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::size_t i = 0; i < 25; ++i) {
+        const ByteVec& der = ders[(i + t) % 4];
+        good += cache.verify({Product::genoa, VekKind::vcek, der, {}, {}}, roots).ok() ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& t : threads) t.join();
+  EXPECT_EQ(good, 75) << "all but the Milan key";
+  EXPECT_EQ(cache.size(), 2U);
 }
 
 class Crl : public ::testing::Test {

@@ -53,9 +53,8 @@ TEST(DefaultPolicies, sample_with_a_minimum_above) {
 
 TEST(DefaultPolicies, sample_without_the_minimum_is_refused) {
   CASE("AS-40");
-  EXPECT_EQ(
-      sample_verdict(R"({"svn":["1"],"launch_digest":["abcde"],"major_version":1})"),
-      "3/97/2 contraindicated");
+  EXPECT_EQ(sample_verdict(R"({"svn":["1"],"launch_digest":["abcde"],"major_version":1})"),
+            "3/97/2 contraindicated");
 }
 
 TEST(DefaultPolicies, a_single_value_is_no_list) {
@@ -77,8 +76,7 @@ TEST(DefaultPolicies, every_accepted_evidence_is_accepted) {
     EXPECT_EQ(verdict(*policy, input, references_of(json::write(*o.find("references")))),
               *o.find("verdict")->as_string())
         << entry.path();
-    EXPECT_EQ(verdict(*policy, input), *o.find("without_references")->as_string())
-        << entry.path();
+    EXPECT_EQ(verdict(*policy, input), *o.find("without_references")->as_string()) << entry.path();
     ++cases;
   }
   EXPECT_EQ(cases, 8U);
@@ -123,9 +121,9 @@ TEST(DefaultPolicies, snp_configuration_needs_neither_debugging_nor_migration) {
 }
 
 TEST(DefaultPolicies, tdx_through_a_boot_loader_is_executables_four) {
-  EXPECT_EQ(corpus_verdict("tdx.json", with_claim("tdx.json", "tdx", "uefi_event_logs",
-                                                  json::Array{})),
-            "4/2/2 affirming");
+  EXPECT_EQ(
+      corpus_verdict("tdx.json", with_claim("tdx.json", "tdx", "uefi_event_logs", json::Array{})),
+      "4/2/2 affirming");
   json::Value document = json::parse(file_text("tests/vectors/appraise/tdx.json")).value();
   (void)document.as_object()->find("input")->as_object()->find("tdx")->as_object()->remove(
       "uefi_event_logs");
@@ -145,14 +143,19 @@ TEST(DefaultPolicies, tdx_hardware_needs_current_collateral_and_configuration_no
 }
 
 TEST(DefaultPolicies, gpu_and_switch_check_each_statement_of_the_vendor) {
-  const std::string_view hardware[] = {
-      "attestation-report-cert-chain-fwid-match", "attestation-report-parsed",
-      "attestation-report-signature-verified", "arch-check"};
-  const std::string_view gpu_executables[] = {
-      "driver-rim-fetched", "driver-rim-measurements-available", "driver-rim-schema-validated",
-      "driver-rim-signature-verified", "driver-rim-version-match", "vbios-rim-fetched",
-      "vbios-rim-measurements-available", "vbios-rim-schema-validated",
-      "vbios-rim-signature-verified", "vbios-rim-version-match"};
+  const std::string_view hardware[] = {"attestation-report-cert-chain-fwid-match",
+                                       "attestation-report-parsed",
+                                       "attestation-report-signature-verified", "arch-check"};
+  const std::string_view gpu_executables[] = {"driver-rim-fetched",
+                                              "driver-rim-measurements-available",
+                                              "driver-rim-schema-validated",
+                                              "driver-rim-signature-verified",
+                                              "driver-rim-version-match",
+                                              "vbios-rim-fetched",
+                                              "vbios-rim-measurements-available",
+                                              "vbios-rim-schema-validated",
+                                              "vbios-rim-signature-verified",
+                                              "vbios-rim-version-match"};
   const auto after = [](const std::string& device, std::string_view member, json::Value value) {
     const std::string file = "nvidia-" + device + ".json";
     const std::string name = "x-nvidia-" + device + "-" + std::string(member);
@@ -215,10 +218,11 @@ std::string identifiers(std::string_view init_data_claims) {
 TEST(DefaultPolicies, identifiers_are_those_of_the_agent_policy) {
   CASE("AS-53");
   EXPECT_EQ(
-      identifiers(R"({"agent_policy_claims":{"containers":[)"
-                  R"({"OCI":{"Annotations":{},"Process":{"User":{"UID":65535}}}},)"
-                  R"({"OCI":{"Annotations":{"io.kubernetes.cri.image-name":"bitnami/nginx:latest"},)"
-                  R"("Process":{"User":{"UID":1001}}}}]}})"),
+      identifiers(
+          R"({"agent_policy_claims":{"containers":[)"
+          R"({"OCI":{"Annotations":{},"Process":{"User":{"UID":65535}}}},)"
+          R"({"OCI":{"Annotations":{"io.kubernetes.cri.image-name":"bitnami/nginx:latest"},)"
+          R"("Process":{"User":{"UID":1001}}}}]}})"),
       R"(ear.trustee.identifiers/-18={"validated":{"container_images":["bitnami/nginx:latest"],)"
       R"("container_uids":[65535,1001]}})");
 }
@@ -237,10 +241,9 @@ std::string allows(std::string_view id, std::string_view claims,
     if (p.id != id) continue;
     const rego::WantedRule rule[] = {{.path = "data.policy.allow"}};
     const auto policy = rego::Policy::compile(p.text, {.rules = rule}).value();
-    const std::string data = "{\"plugin\":\"" + std::string(plugin) +
-                             R"(","resource-path":["a","b","c"],"query":{}})";
-    return policy
-        .evaluate({.input = claims, .data = data, .time_limit = std::chrono::seconds(5)})
+    const std::string data =
+        "{\"plugin\":\"" + std::string(plugin) + R"(","resource-path":["a","b","c"],"query":{}})";
+    return policy.evaluate({.input = claims, .data = data, .time_limit = std::chrono::seconds(5)})
         .value()
         .rules.at(0)
         .json;
@@ -249,12 +252,10 @@ std::string allows(std::string_view id, std::string_view claims,
 }
 
 TEST(ResourcePolicies, decide_as_their_table_says) {
-  const std::string sample =
-      R"({"submods":{"cpu0":{"ear.status":"affirming",)"
-      R"("ear.veraison.annotated-evidence":{"sample":{"svn":"1"}}}}})";
-  const std::string snp =
-      R"({"submods":{"cpu0":{"ear.status":"contraindicated",)"
-      R"("ear.veraison.annotated-evidence":{"snp":{}}}}})";
+  const std::string sample = R"({"submods":{"cpu0":{"ear.status":"affirming",)"
+                             R"("ear.veraison.annotated-evidence":{"sample":{"svn":"1"}}}}})";
+  const std::string snp = R"({"submods":{"cpu0":{"ear.status":"contraindicated",)"
+                          R"("ear.veraison.annotated-evidence":{"snp":{}}}}})";
   EXPECT_EQ(allows("resource_default", sample), "false");
   EXPECT_EQ(allows("resource_default", snp), "true");
   EXPECT_EQ(allows("resource_default", "{}"), "true");
@@ -267,13 +268,12 @@ TEST(ResourcePolicies, decide_as_their_table_says) {
   EXPECT_EQ(allows("resource_affirming", snp), "false");
   EXPECT_EQ(allows("resource_affirming", R"({"submods":{}})"), "false");
   EXPECT_EQ(allows("resource_affirming", "{}"), "false");
-  EXPECT_EQ(allows("resource_affirming",
-                   R"({"submods":{"cpu0":{"ear.status":"affirming"},)"
-                   R"("gpu0":{"ear.status":"warning"}}})"),
+  EXPECT_EQ(allows("resource_affirming", R"({"submods":{"cpu0":{"ear.status":"affirming"},)"
+                                         R"("gpu0":{"ear.status":"warning"}}})"),
             "false");
-  EXPECT_EQ(allows("resource_affirming",
-                   R"({"submods":{"cpu0":{"ear.status":"affirming"},"gpu0":{}}})"),
-            "false");
+  EXPECT_EQ(
+      allows("resource_affirming", R"({"submods":{"cpu0":{"ear.status":"affirming"},"gpu0":{}}})"),
+      "false");
 }
 
 }  // namespace

@@ -38,8 +38,8 @@ std::string exact_reference(const Appraisal& appraisal) {
       json::Object{{"id", appraisal.policy_id}, {"sha384", appraisal.policy_digest}});
 }
 
-void append_submodule(std::string& out, const Submodule& submodule,
-                      std::string_view base_policy_id, PolicyReference reference) {
+void append_submodule(std::string& out, const Submodule& submodule, std::string_view base_policy_id,
+                      PolicyReference reference) {
   const Appraisal& appraisal = submodule.appraisal;
   out += '{';
   append_member(out, "ear.status", quoted(to_string(appraisal.status)));
@@ -106,9 +106,9 @@ Result<std::string> ear_payload(const EarSettings& settings, std::string_view ba
   std::string out = "{";
   append_member(out, "eat_profile", quoted(settings.profile));
   append_member(out, "iat", std::to_string(issued));
-  append_member(out, "ear.verifier-id",
-                json::write(json::Object{{"developer", settings.developer},
-                                         {"build", settings.build}}));
+  append_member(
+      out, "ear.verifier-id",
+      json::write(json::Object{{"developer", settings.developer}, {"build", settings.build}}));
   append_member(out, "submods", submodules_text(settings, base_policy_id, submodules));
   append_member(out, "exp", std::to_string(issued + lifetime));
   append_member(out, "iss", quoted(settings.issuer));

@@ -30,8 +30,8 @@ struct EarSettings {
   PolicyReference policy_reference = PolicyReference::base_id;
 };
 
-/// Profile, developer and build must not be empty, the duration not absurd: checked at start, so that
-/// no request finds out. Errors: token_setting_empty, token_expiration_overflow.
+/// Profile, developer and build must not be empty, the duration not absurd: checked at start, so
+/// that no request finds out. Errors: token_setting_empty, token_expiration_overflow.
 Result<void> check_settings(const EarSettings& settings);
 
 /// One appraised claim set.
@@ -51,10 +51,11 @@ class SubmoduleNames {
 };
 
 /// The payload of the token.
-/// Shape   `eat_profile`, `iat`, `ear.verifier-id`, `submods` (members in byte order of their names),
+/// Shape   `eat_profile`, `iat`, `ear.verifier-id`, `submods` (members in byte order of their
+/// names),
 ///         `exp`, `iss`; in a submodule `ear.status`, `ear.trustworthiness-vector`,
-///         `ear.appraisal-policy-id` (`base_policy_id`), `ear.veraison.annotated-evidence`, then the
-///         policy's extensions by name, without those whose value is null.
+///         `ear.appraisal-policy-id` (`base_policy_id`), `ear.veraison.annotated-evidence`, then
+///         the policy's extensions by name, without those whose value is null.
 /// Errors  token_without_submodules, token_setting_empty, token_expiration_overflow.
 /// Source  attestation-service specification, sections 10.2 to 10.5.
 Result<std::string> ear_payload(const EarSettings& settings, std::string_view base_policy_id,

@@ -37,7 +37,8 @@ std::string recorded_token() {
 }
 
 TokenSigner recorded_signer() {
-  auto key = crypto::PrivateKey::from_pem(SecretText(file_text("tests/transcripts/keys/token.key")));
+  auto key =
+      crypto::PrivateKey::from_pem(SecretText(file_text("tests/transcripts/keys/token.key")));
   auto chain = crypto::Certificate::bundle_from_pem(
       file_text("tests/transcripts/keys/token-cert-chain.pem"));
   return TokenSigner::create(std::move(key).value(), std::move(chain).value()).value();
@@ -67,8 +68,9 @@ TEST(Ear, header_and_payload_are_those_of_the_released_service) {
   auto appraisal = appraised(*shipped("default_cpu"), input);
   ASSERT_TRUE(appraisal.ok());
   const Submodule cpu0[] = {{"cpu0", *appraisal, input}};
-  const auto token = issue_ear({}, recorded_signer(), "default", cpu0,
-                               from_unix_seconds(*claims.at_pointer("/iat")->as_number()->as_i64()));
+  const auto token =
+      issue_ear({}, recorded_signer(), "default", cpu0,
+                from_unix_seconds(*claims.at_pointer("/iat")->as_number()->as_i64()));
   ASSERT_TRUE(token.ok());
   const auto ours = split(*token);
   EXPECT_EQ(decoded(ours.at(0)), decoded(recorded.at(0)));
@@ -106,10 +108,9 @@ TEST(Ear, the_payload_of_several_devices_is_exactly_this) {
 
 TEST(Ear, an_extension_of_value_null_is_accepted_and_absent) {
   CASE("AS-66");
-  const auto a = appraised(
-      *policy_with("trust_claims := {\"hardware\": 2}\n"
-                   R"(extensions := [{"name":"gone","key":1,"value":null}])"),
-      "{}");
+  const auto a = appraised(*policy_with("trust_claims := {\"hardware\": 2}\n"
+                                        R"(extensions := [{"name":"gone","key":1,"value":null}])"),
+                           "{}");
   ASSERT_TRUE(a.ok());
   const Submodule cpu0[] = {{"cpu0", *a, "{}"}};
   const auto text = ear_payload({}, "t", cpu0, from_unix_seconds(1));

@@ -14,13 +14,12 @@ namespace trustee::appraise {
 namespace {
 
 /// What a submodule has from the service; a policy may not shadow it.
-constexpr std::array<std::string_view, 6> kReservedNames{
-    "ear.status",
-    "ear.trustworthiness-vector",
-    "ear.appraisal-policy-id",
-    "ear.veraison.annotated-evidence",
-    "ear.veraison.policy-claims",
-    "ear.veraison.key-attestation"};
+constexpr std::array<std::string_view, 6> kReservedNames{"ear.status",
+                                                         "ear.trustworthiness-vector",
+                                                         "ear.appraisal-policy-id",
+                                                         "ear.veraison.annotated-evidence",
+                                                         "ear.veraison.policy-claims",
+                                                         "ear.veraison.key-attestation"};
 
 Error evaluation_error(const Policy& policy, Error error) {
   const std::string what = "`" + policy.id() + "`: " + error.detail();

@@ -39,9 +39,9 @@ struct References {
 struct Appraisal {
   Tier status = Tier::contraindicated;
   TrustVector vector;
-  std::string policy_id;      ///< as stored, e.g. `default_cpu`
-  std::string policy_digest;  ///< SHA-384 of its text, hex
-  bool has_trust_claims = true;  ///< false: the policy lacks the rule, so every claim is 0
+  std::string policy_id;              ///< as stored, e.g. `default_cpu`
+  std::string policy_digest;          ///< SHA-384 of its text, hex
+  bool has_trust_claims = true;       ///< false: the policy lacks the rule, so every claim is 0
   std::vector<Extension> extensions;  ///< sorted by name
   std::vector<rego::ReferenceQuery> queries;
 };

@@ -115,10 +115,9 @@ TEST(Evaluate, extensions_of_another_shape_fail) {
 }
 
 TEST(Evaluate, an_extension_may_not_shadow_a_standard_member) {
-  for (const char* name :
-       {"ear.status", "ear.trustworthiness-vector", "ear.appraisal-policy-id",
-        "ear.veraison.annotated-evidence", "ear.veraison.policy-claims",
-        "ear.veraison.key-attestation"}) {
+  for (const char* name : {"ear.status", "ear.trustworthiness-vector", "ear.appraisal-policy-id",
+                           "ear.veraison.annotated-evidence", "ear.veraison.policy-claims",
+                           "ear.veraison.key-attestation"}) {
     EXPECT_EQ(extensions("extensions := [{\"name\":\"" + std::string(name) +
                          "\",\"key\":1,\"value\":\"affirming\"}]"),
               "extension_name_reserved");
@@ -158,8 +157,7 @@ TEST(Evaluate, reference_values_not_at_hand_are_asked_for_before_anything_is_dec
   ASSERT_TRUE(outcome.ok());
   const Appraisal& a = std::get<Appraisal>(*outcome);
   EXPECT_EQ(a.status, Tier::affirming);
-  EXPECT_EQ(a.queries,
-            (std::vector<rego::ReferenceQuery>{{"a", true}, {"b", true}}));
+  EXPECT_EQ(a.queries, (std::vector<rego::ReferenceQuery>{{"a", true}, {"b", true}}));
 }
 
 TEST(Evaluate, a_missing_reference_value_is_null_which_sorts_lowest) {
@@ -217,9 +215,9 @@ TEST(Policy, one_that_is_stored_already_and_calls_the_unknown_fails_when_evaluat
 
 TEST(Policy, knows_the_digest_of_its_text) {
   const auto policy = policy_with("trust_claims := {\"hardware\": 2}");
-  EXPECT_EQ(policy->digest(),
-            codec::hex_encode(
-                crypto::digest(crypto::Hash::sha384, as_bytes(policy->text())).bytes()));
+  EXPECT_EQ(
+      policy->digest(),
+      codec::hex_encode(crypto::digest(crypto::Hash::sha384, as_bytes(policy->text())).bytes()));
 }
 
 TEST(PolicySet, a_broken_policy_fails_those_who_ask_for_it_only) {

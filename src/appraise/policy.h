@@ -21,7 +21,8 @@ inline constexpr std::size_t kMaxPolicyId = 256;
 class Policy {
  public:
   /// Compiles a policy that somebody uploads; it must define `data.policy.trust_claims`.
-  /// Errors  policy_does_not_load, policy_wrong_package, policy_lacks_rule, policy_unknown_function;
+  /// Errors  policy_does_not_load, policy_wrong_package, policy_lacks_rule,
+  /// policy_unknown_function;
   ///         the detail says where and why. rego::library.
   /// Cost    milliseconds.
   static Result<std::shared_ptr<const Policy>> compile(std::string id, std::string_view text);
@@ -50,13 +51,13 @@ class PolicySet {
  public:
   using Compiled = std::shared_ptr<const Policy>;
 
-  /// The compiled policy. Errors: policy_not_found (detail: the id), or why the stored text of this id
-  /// cannot be used.
+  /// The compiled policy. Errors: policy_not_found (detail: the id), or why the stored text of this
+  /// id cannot be used.
   Result<Compiled> find(std::string_view id) const;
   /// This set with `policy` added or replaced.
   PolicySet with(Compiled policy) const;
-  /// This set with the text stored under `id`, usable or not: a broken policy fails those who ask for
-  /// it and nobody else.
+  /// This set with the text stored under `id`, usable or not: a broken policy fails those who ask
+  /// for it and nobody else.
   PolicySet with_stored(std::string id, Bytes text) const;
   std::vector<std::string> ids() const;
 

@@ -21,9 +21,9 @@ namespace trustee::appraise {
 /// Source  attestation-service specification, sections 10.1 and 10.6.
 class TokenSigner {
  public:
-  /// `chain`, when there is one, goes into `x5c` in its order; its first certificate must be of this
-  /// key. `url` goes into `x5u` as it is and is never fetched.
-  /// Errors  signing_key_not_p256, certificate_of_another_key.
+  /// `chain`, when there is one, goes into `x5c` in its order; its first certificate must be of
+  /// this key. `url` goes into `x5u` as it is and is never fetched. Errors  signing_key_not_p256,
+  /// certificate_of_another_key.
   static Result<TokenSigner> create(crypto::PrivateKey key,
                                     std::optional<std::vector<crypto::Certificate>> chain = {},
                                     std::optional<std::string> url = {});
@@ -51,9 +51,9 @@ class SignerRing {
   explicit SignerRing(TokenSigner current) : current_(std::move(current)) {}
 
   const TokenSigner& current() const { return current_; }
-  /// `next` signs from `now` on; the old key stays published for `token_lifetime` and the leeway that
-  /// verifiers grant. Keys whose time is over are dropped. Rotating to the same key drops nothing and
-  /// publishes it once.
+  /// `next` signs from `now` on; the old key stays published for `token_lifetime` and the leeway
+  /// that verifiers grant. Keys whose time is over are dropped. Rotating to the same key drops
+  /// nothing and publishes it once.
   SignerRing rotated(TokenSigner next, Time now, std::chrono::seconds token_lifetime) const;
   /// `{"keys":[…]}`: the current key first, then the previous ones, newest first.
   json::Object jwks(Time now) const;

@@ -63,8 +63,9 @@ TEST(TokenSigner, the_first_certificate_must_be_of_the_key) {
 TEST(TokenSigner, the_url_goes_into_the_jwk_before_the_chain) {
   const auto signer = TokenSigner::create(key("signer.key"), chain(), "https://example.io");
   ASSERT_TRUE(signer.ok());
-  EXPECT_EQ(jwks(SignerRing(*signer), kNow).find(R"({"alg":"ES256","x5u":"https://example.io","x5c":)"),
-            9U);
+  EXPECT_EQ(
+      jwks(SignerRing(*signer), kNow).find(R"({"alg":"ES256","x5u":"https://example.io","x5c":)"),
+      9U);
 }
 
 TEST(TokenSigner, tokens_verify_with_the_key_they_carry_and_the_published_one) {

@@ -54,11 +54,16 @@ constexpr Meaning kMeanings[] = {
 
 std::string_view common_meaning(std::int8_t value) {
   switch (value) {
-    case -1: return "verifier malfunction";
-    case 0: return "no claim";
-    case 1: return "unexpected evidence";
-    case 99: return "cryptographic validation failed";
-    default: return {};
+    case -1:
+      return "verifier malfunction";
+    case 0:
+      return "no claim";
+    case 1:
+      return "unexpected evidence";
+    case 99:
+      return "cryptographic validation failed";
+    default:
+      return {};
   }
 }
 
@@ -75,10 +80,14 @@ std::optional<TrustClaim> trust_claim_from_name(std::string_view name) {
 
 std::string_view to_string(Tier tier) {
   switch (tier) {
-    case Tier::none: return "none";
-    case Tier::affirming: return "affirming";
-    case Tier::warning: return "warning";
-    case Tier::contraindicated: return "contraindicated";
+    case Tier::none:
+      return "none";
+    case Tier::affirming:
+      return "affirming";
+    case Tier::warning:
+      return "warning";
+    case Tier::contraindicated:
+      return "contraindicated";
   }
   return {};
 }

@@ -24,8 +24,8 @@ enum class TrustClaim : std::uint8_t {
 };
 inline constexpr std::size_t kTrustClaims = 8;
 inline constexpr std::array<TrustClaim, kTrustClaims> kAllTrustClaims{
-    TrustClaim::instance_identity, TrustClaim::configuration,  TrustClaim::executables,
-    TrustClaim::file_system,       TrustClaim::hardware,       TrustClaim::runtime_opaque,
+    TrustClaim::instance_identity, TrustClaim::configuration, TrustClaim::executables,
+    TrustClaim::file_system,       TrustClaim::hardware,      TrustClaim::runtime_opaque,
     TrustClaim::storage_opaque,    TrustClaim::sourced_data};
 
 /// The wire name, e.g. `file-system`.
@@ -67,7 +67,8 @@ class TrustVector {
 };
 
 /// Reads the value of `data.policy.trust_claims`.
-/// Errors  trust_claims_not_object, trust_claims_empty, trust_claim_unknown, trust_claim_not_number,
+/// Errors  trust_claims_not_object, trust_claims_empty, trust_claim_unknown,
+/// trust_claim_not_number,
 ///         trust_claim_out_of_range; the detail names the claim.
 Result<TrustVector> trust_vector_of(const json::Value& trust_claims);
 

@@ -15,12 +15,21 @@ std::string read(std::string_view text) {
 
 TEST(TrustVector, tiers_follow_the_table_at_every_border) {
   CASE("AS-36");
-  const std::pair<int, Tier> rows[] = {
-      {2, Tier::affirming},         {31, Tier::affirming},         {32, Tier::warning},
-      {95, Tier::warning},          {96, Tier::contraindicated},   {127, Tier::contraindicated},
-      {-2, Tier::affirming},        {-32, Tier::affirming},        {-33, Tier::warning},
-      {-96, Tier::warning},         {-97, Tier::contraindicated},  {-128, Tier::contraindicated},
-      {-1, Tier::none},             {0, Tier::none},               {1, Tier::none}};
+  const std::pair<int, Tier> rows[] = {{2, Tier::affirming},
+                                       {31, Tier::affirming},
+                                       {32, Tier::warning},
+                                       {95, Tier::warning},
+                                       {96, Tier::contraindicated},
+                                       {127, Tier::contraindicated},
+                                       {-2, Tier::affirming},
+                                       {-32, Tier::affirming},
+                                       {-33, Tier::warning},
+                                       {-96, Tier::warning},
+                                       {-97, Tier::contraindicated},
+                                       {-128, Tier::contraindicated},
+                                       {-1, Tier::none},
+                                       {0, Tier::none},
+                                       {1, Tier::none}};
   for (const auto& [value, tier] : rows) {
     EXPECT_EQ(tier_of(static_cast<std::int8_t>(value)), tier) << value;
   }

@@ -32,9 +32,8 @@ Evaluation::Evaluation(RequestId id, std::vector<VerificationRequest> requests,
   record_.generation = environment_.generation;
   record_.references = environment_.references;
   for (VerificationRequest& request : requests) {
-    record_.evidence.push_back(
-        {std::string(rcar::to_string(request.tee)),
-         codec::hex_encode(crypto::sha384(as_bytes(request.evidence)))});
+    record_.evidence.push_back({std::string(rcar::to_string(request.tee)),
+                                codec::hex_encode(crypto::sha384(as_bytes(request.evidence)))});
     items_.emplace_back().request = std::move(request);
   }
 }
@@ -76,9 +75,9 @@ Result<Evaluation::Step> Evaluation::advance() {
 Result<void> Evaluation::bind() {
   if (items_.empty()) return Error(Errc::no_requests);
   for (Item& item : items_) {
-    TRY(item.runtime, bind_runtime_data(std::move(item.request.runtime_data),
-                                        item.request.runtime_data_hash)
-                          .while_doing("parse runtime data"));
+    TRY(item.runtime,
+        bind_runtime_data(std::move(item.request.runtime_data), item.request.runtime_data_hash)
+            .while_doing("parse runtime data"));
     TRY(item.init,
         bind_init_data(std::move(item.request.init_data)).while_doing("parse init data"));
   }

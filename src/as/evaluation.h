@@ -68,8 +68,8 @@ struct Issued {
   std::vector<std::string> warnings;  ///< for the log
 };
 
-/// One evaluation, from evidence to token, as steps. Every item is verified, then every claim set is
-/// appraised; the first failure ends it. Does no I/O: what it lacks it asks for.
+/// One evaluation, from evidence to token, as steps. Every item is verified, then every claim set
+/// is appraised; the first failure ends it. Does no I/O: what it lacks it asks for.
 ///
 ///     for (auto step = e.next(); …; step = e.next()) fetch what it needs, hand it in;
 ///

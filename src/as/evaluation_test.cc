@@ -27,20 +27,19 @@ class As : public ::testing::Test {
  protected:
   As() {
     EXPECT_TRUE(store_default_policies(*policies_).ok());
-    environment_.trust = std::make_shared<const tee::Trust>(
-        tee::Trust{amd::RootSet::built_in().value(), {}, false});
+    environment_.trust =
+        std::make_shared<const tee::Trust>(tee::Trust{amd::RootSet::built_in().value(), {}, false});
     environment_.caches = std::make_shared<tee::Caches>();
-    environment_.signers = std::make_shared<const appraise::SignerRing>(
-        appraise::TokenSigner::ephemeral().value());
+    environment_.signers =
+        std::make_shared<const appraise::SignerRing>(appraise::TokenSigner::ephemeral().value());
     environment_.generation = 7;
     environment_.now = kNow;
   }
 
   static VerificationRequest sample(std::string_view report_data = "",
                                     RuntimeData runtime = Absent{}, InitData init = Absent{}) {
-    return {rcar::Tee::sample,
-            R"({"svn":"1","report_data":")" + std::string(report_data) + "\"}", std::move(runtime),
-            std::move(init)};
+    return {rcar::Tee::sample, R"({"svn":"1","report_data":")" + std::string(report_data) + "\"}",
+            std::move(runtime), std::move(init)};
   }
   static VerificationRequest sample_device(std::string_view svn = "1") {
     return {rcar::Tee::sample_device, R"({"svn":")" + std::string(svn) + "\"}", Absent{}, Absent{}};
@@ -58,8 +57,7 @@ class As : public ::testing::Test {
   }
 
   /// The claims of the token, its signature checked; or the causes as clients read them.
-  json::Value attest(std::vector<VerificationRequest> requests,
-                     std::vector<std::string> ids = {}) {
+  json::Value attest(std::vector<VerificationRequest> requests, std::vector<std::string> ids = {}) {
     auto e = evaluation(std::move(requests), std::move(ids));
     auto step = e.next();
     record_ = e.take_record();
@@ -84,8 +82,7 @@ class As : public ::testing::Test {
   std::vector<std::string> warnings_;
 };
 
-constexpr std::string_view kEvidenceAt =
-    "/submods/cpu0/ear.veraison.annotated-evidence/";
+constexpr std::string_view kEvidenceAt = "/submods/cpu0/ear.veraison.annotated-evidence/";
 
 TEST_F(As, an_empty_list_is_refused) {
   EXPECT_EQ(text(attest({})), "\n0: No verification requests provided.");
@@ -107,11 +104,12 @@ TEST_F(As, default_policies_do_not_overwrite_but_replace_their_unchanged_elders)
   EXPECT_EQ(get_policy(*policies_, "default_cpu").value(), kOld);
   // printf of the text | sha384sum
   const Superseded elder[] = {
-      {"default_cpu",
-       "b76e0e6a9ccdf45b7a6e5d0ac25a97acb5ca9ab1d13c1d1ccb5d2ec3ba0ab3c5"}};
+      {"default_cpu", "b76e0e6a9ccdf45b7a6e5d0ac25a97acb5ca9ab1d13c1d1ccb5d2ec3ba0ab3c5"}};
   ASSERT_TRUE(store_default_policies(*policies_, elder).ok());
   EXPECT_EQ(get_policy(*policies_, "default_cpu").value(), kOld) << "another digest";
-  const Superseded right[] = {{"default_cpu", "e9913d5251ee5c2901d2214241a7defe54e130400f88e9082ea27e6453597d75a08cc726727703de6603a57f914b73ec"}};
+  const Superseded right[] = {{"default_cpu",
+                               "e9913d5251ee5c2901d2214241a7defe54e130400f88e9082ea27e6453597d75a08"
+                               "cc726727703de6603a57f914b73ec"}};
   ASSERT_TRUE(store_default_policies(*policies_, right).ok());
   EXPECT_EQ(get_policy(*policies_, "default_cpu").value(),
             appraise::default_policies().front().text);
@@ -122,9 +120,8 @@ TEST_F(As, a_policy_that_could_not_appraise_is_refused_and_a_good_one_stored) {
   const auto upload = decode_policy("cGFja2FnZSBwb2xpY3kKCmRlZmF1bHQgYWxsb3cgPSB0cnVlCg");
   ASSERT_TRUE(upload.ok());
   EXPECT_EQ(*upload, "package policy\n\ndefault allow = true\n");
-  EXPECT_TRUE(set_policy(*policies_, "some-id", *upload)
-                  .error()
-                  .is(appraise::Errc::policy_lacks_rule));
+  EXPECT_TRUE(
+      set_policy(*policies_, "some-id", *upload).error().is(appraise::Errc::policy_lacks_rule));
   EXPECT_FALSE(policies_->get("some-id.rego").value().has_value());
   const std::string good = "package policy\ntrust_claims := {\"hardware\": 2}";
   ASSERT_TRUE(set_policy(*policies_, "some-id", good).ok());
@@ -218,9 +215,9 @@ TEST_F(As, other_report_data_is_refused) {
 
 TEST_F(As, structured_runtime_data_is_hashed) {
   CASE("AS-48");
-  const auto token = attest(
-      {sample("5xzo5w2BS6ZjnDYS6+4P8fdvZQ+Nu15HFX4PP1Jc0ixFl0gKGGQnyBPKlB2niHDD",
-              Structured{json::parse(R"({"b":1,"a":"test","c":{"d":"e"}})").value()})});
+  const auto token =
+      attest({sample("5xzo5w2BS6ZjnDYS6+4P8fdvZQ+Nu15HFX4PP1Jc0ixFl0gKGGQnyBPKlB2niHDD",
+                     Structured{json::parse(R"({"b":1,"a":"test","c":{"d":"e"}})").value()})});
   EXPECT_EQ(text(token, std::string(kEvidenceAt) + "runtime_data_claims"),
             R"({"a":"test","b":1,"c":{"d":"e"}})");
 }
@@ -271,8 +268,7 @@ TEST_F(As, the_sample_device_passes_a_policy_of_ones_own) {
   store_policy("default_gpu",
                "package policy\ndefault hardware := 97\nhardware := 2 if input.sampledevice.svn in "
                "query_reference_value(\"device_svn\")\ntrust_claims := {\"hardware\": hardware}");
-  EXPECT_EQ(text(attest({sample_device("2")}),
-                 "/submods/gpu0/ear.trustworthiness-vector/hardware"),
+  EXPECT_EQ(text(attest({sample_device("2")}), "/submods/gpu0/ear.trustworthiness-vector/hardware"),
             "2");
 }
 
@@ -304,8 +300,7 @@ TEST_F(As, brief_tokens_lack_the_additional_evidence) {
   environment_.verbosity = appraise::Verbosity::brief;
   const json::Value runtime = json::Object{{"additional-evidence", ""}, {"nonce", "n"}};
   const auto digest = bind_runtime_data(Structured{runtime}, crypto::Hash::sha384).value();
-  const auto token =
-      attest({sample(codec::base64_encode(*digest.expected), Structured{runtime})});
+  const auto token = attest({sample(codec::base64_encode(*digest.expected), Structured{runtime})});
   EXPECT_EQ(text(token, std::string(kEvidenceAt) + "runtime_data_claims"), R"({"nonce":"n"})");
 }
 
@@ -426,7 +421,9 @@ TEST_F(As, the_record_tells_claims_policy_and_queries) {
   EXPECT_EQ(text(record, "/verdict"), "issued");
   EXPECT_EQ(text(record, "/evidence/0/tee"), "sample");
   // printf '{"svn":"1","report_data":""}' | sha384sum
-  EXPECT_EQ(text(record, "/evidence/0/sha384"), "f614ae8c79c3c7934c1f6cac6a56871cd0933af5987644780bcabd3a2857a0964565e9686f155679e8002f01e829c5e4");
+  EXPECT_EQ(text(record, "/evidence/0/sha384"),
+            "f614ae8c79c3c7934c1f6cac6a56871cd0933af5987644780bcabd3a2857a0964565e9686f155679e8002f"
+            "01e829c5e4");
   EXPECT_EQ(text(record, "/devices/0/policy"), "default_cpu");
   EXPECT_EQ(text(record, "/devices/0/status"), "contraindicated");
   EXPECT_EQ(text(record, "/devices/0/claims/sample/launch_digest"), "abcde");

@@ -26,10 +26,10 @@ struct InitDataDocument {
 /// Source  attestation-service specification, section 6.3.
 Result<InitDataDocument> parse_init_data(std::string_view text);
 
-/// What the token tells of the document. `aa.toml` and `cdh.toml` become objects where they are TOML;
-/// the data that a kata agent policy ends with takes the policy's place as `agent_policy_claims`; the
-/// rest stays text.
-/// Shape   the policy's data counts only when it is a definition of its own, `policy_data := {…}` at
+/// What the token tells of the document. `aa.toml` and `cdh.toml` become objects where they are
+/// TOML; the data that a kata agent policy ends with takes the policy's place as
+/// `agent_policy_claims`; the rest stays text. Shape   the policy's data counts only when it is a
+/// definition of its own, `policy_data := {…}` at
 ///         the start of a line: a comment or another rule that contains those words does not.
 json::Object claims_of_init_data(InitDataDocument document);
 

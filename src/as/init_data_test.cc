@@ -39,16 +39,18 @@ TEST(RuntimeData, structured_is_hashed_in_canonical_form_and_told_as_given) {
   CASE("AS-3");
   CASE("AS-4");
   CASE("AS-5");
-  EXPECT_EQ(runtime(kExample),
-            "e71ce8e70d814ba6639c3612ebee0ff1f76f650f8dbb5e47157e0f3f525cd22c4597480a186427c813ca941"
-            "da78870c3 " +
-                std::string(kExample));
-  EXPECT_EQ(runtime(kExample, crypto::Hash::sha256),
-            "0d8dd5ac935172b240a914b51902748584205d6af5f7713d78f4488652f0718d " +
-                std::string(kExample));
-  EXPECT_EQ(runtime("{}"),
-            "d2a23bc783e3aa38f401e13c7488505137c4954a7fd88331f1597c5ff71111dc807c7370a5b282c6da541c5"
-            "6ede69f30 {}");
+  EXPECT_EQ(
+      runtime(kExample),
+      "e71ce8e70d814ba6639c3612ebee0ff1f76f650f8dbb5e47157e0f3f525cd22c4597480a186427c813ca941"
+      "da78870c3 " +
+          std::string(kExample));
+  EXPECT_EQ(
+      runtime(kExample, crypto::Hash::sha256),
+      "0d8dd5ac935172b240a914b51902748584205d6af5f7713d78f4488652f0718d " + std::string(kExample));
+  EXPECT_EQ(
+      runtime("{}"),
+      "d2a23bc783e3aa38f401e13c7488505137c4954a7fd88331f1597c5ff71111dc807c7370a5b282c6da541c5"
+      "6ede69f30 {}");
 }
 
 TEST(RuntimeData, hash_names_ignore_case_and_take_no_hyphen) {
@@ -81,15 +83,13 @@ TEST(InitData, the_whole_text_is_hashed_with_its_own_algorithm) {
 
 TEST(InitData, agent_configurations_become_objects) {
   CASE("AS-50");
-  const auto data = bind_init_data(Toml{toml(
-      "\"cdh.toml\" = '''\n[image]\nextra_root_certificates = [\"\"\"\n-----BEGIN "
-      "CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n\"\"\"]\n'''\n")});
+  const auto data = bind_init_data(
+      Toml{toml("\"cdh.toml\" = '''\n[image]\nextra_root_certificates = [\"\"\"\n-----BEGIN "
+                "CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n\"\"\"]\n'''\n")});
   ASSERT_TRUE(data.ok());
-  const json::Value* pem =
-      data->claims.at_pointer("/cdh.toml/image/extra_root_certificates/0");
+  const json::Value* pem = data->claims.at_pointer("/cdh.toml/image/extra_root_certificates/0");
   ASSERT_NE(pem, nullptr);
-  EXPECT_EQ(*pem->as_string(),
-            "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n");
+  EXPECT_EQ(*pem->as_string(), "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n");
 }
 
 TEST(InitData, an_agent_configuration_that_is_not_toml_stays_text) {
@@ -109,8 +109,8 @@ TEST(InitData, the_data_of_an_agent_policy_takes_its_place) {
   const auto data = bind_init_data(Toml{file_text("src/as/testdata/initdata-nginx.toml")});
   ASSERT_TRUE(data.ok());
   EXPECT_EQ(data->claims.at_pointer("/policy.rego"), nullptr);
-  const json::Value* arg = data->claims.at_pointer(
-      "/agent_policy_claims/containers/1/OCI/Process/Args/0");
+  const json::Value* arg =
+      data->claims.at_pointer("/agent_policy_claims/containers/1/OCI/Process/Args/0");
   ASSERT_NE(arg, nullptr);
   EXPECT_EQ(*arg->as_string(), "/opt/bitnami/scripts/nginx/entrypoint.sh");
 }
@@ -121,8 +121,7 @@ std::string policy_claims(std::string_view policy) {
 
 TEST(InitData, an_agent_policy_without_data_stays_text) {
   CASE("AS-54");
-  EXPECT_EQ(policy_claims("package agent_policy\n"),
-            R"({"policy.rego":"package agent_policy\n"})");
+  EXPECT_EQ(policy_claims("package agent_policy\n"), R"({"policy.rego":"package agent_policy\n"})");
   EXPECT_EQ(policy_claims("policy_data := {\"a\": 1.5}\n\n"),
             R"({"agent_policy_claims":{"a":1.5}})");
   EXPECT_EQ(policy_claims("policy_data := {\"a\": 1}\nallow := true\n"),

@@ -33,8 +33,7 @@ bool is_superseded(std::string_view id, Bytes text, std::span<const Superseded> 
 
 }  // namespace
 
-Result<void> store_default_policies(kv::Namespace& store,
-                                    std::span<const Superseded> superseded) {
+Result<void> store_default_policies(kv::Namespace& store, std::span<const Superseded> superseded) {
   for (const appraise::ShippedPolicy& policy : appraise::default_policies()) {
     const std::string key = key_of(policy.id);
     TRY(const kv::Put put, store.put(key, as_bytes(policy.text), kv::Overwrite::no));

@@ -22,17 +22,16 @@ struct Superseded {
 };
 
 /// Writes the default policies where their ids are free. One that is stored already is kept, unless
-/// it is unchanged from an earlier version, named in `superseded`: then the new text takes its place.
-/// Errors  of the store.      Cost  blocks: call it on the I/O pool.
+/// it is unchanged from an earlier version, named in `superseded`: then the new text takes its
+/// place. Errors  of the store.      Cost  blocks: call it on the I/O pool.
 Result<void> store_default_policies(kv::Namespace& store,
                                     std::span<const Superseded> superseded = {});
 
 /// The Rego text in an upload. Errors: policy_not_base64, policy_not_utf8.
 Result<std::string> decode_policy(std::string_view base64url);
 
-/// Compiles a policy and stores it, replacing what its id held; one that does not compile leaves the
-/// store alone.
-/// Errors  those of appraise::Policy::compile; of the store.      Cost  blocks.
+/// Compiles a policy and stores it, replacing what its id held; one that does not compile leaves
+/// the store alone. Errors  those of appraise::Policy::compile; of the store.      Cost  blocks.
 Result<std::shared_ptr<const appraise::Policy>> set_policy(kv::Namespace& store, std::string id,
                                                            std::string_view text);
 

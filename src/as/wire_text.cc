@@ -76,8 +76,8 @@ bool is_ours(const Code& code) {
 Result<std::string> decode_evidence(std::string_view base64url) {
   const auto bytes = codec::base64url_decode(base64url);
   if (!bytes.ok()) return Error(Errc::evidence_not_base64, bytes.error().to_string());
-  const auto document = json::parse(as_text(*bytes), json::Duplicates::last_wins,
-                                    {.bytes = bytes->size()});
+  const auto document =
+      json::parse(as_text(*bytes), json::Duplicates::last_wins, {.bytes = bytes->size()});
   if (!document.ok()) return Error(Errc::evidence_not_json, document.error().to_string());
   return std::string(as_text(*bytes));
 }

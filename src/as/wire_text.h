@@ -14,9 +14,9 @@ namespace trustee::as {
 /// Source  attestation-service specification, section 2.4.
 Result<std::string> decode_evidence(std::string_view base64url);
 
-/// The released service's words for a failure, outermost cause first, e.g. `parse init data`, `parse
-/// TOML structured data`. Clients read them; programs compare codes.
-/// Source  attestation-service specification, section 13.
+/// The released service's words for a failure, outermost cause first, e.g. `parse init data`,
+/// `parse TOML structured data`. Clients read them; programs compare codes. Source
+/// attestation-service specification, section 13.
 std::vector<std::string> wire_causes(const Error& error);
 
 /// The causes as both servers print them: each behind its number, on a line of its own:

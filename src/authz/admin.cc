@@ -38,9 +38,20 @@ std::vector<std::string_view> alternatives(std::string_view pattern) {
   return out;
 }
 
+// Whether the `$` at the end is the anchor: with an odd number of backslashes before it, it is the
+// character.
+bool ends_with_anchor(std::string_view part) {
+  if (!part.ends_with('$')) return false;
+  part.remove_suffix(1);
+  const std::size_t last_other = part.find_last_not_of('\\');
+  const std::size_t backslashes =
+      last_other == std::string_view::npos ? part.size() : part.size() - 1 - last_other;
+  return backslashes % 2 == 0;
+}
+
 Result<void> check_anchored(std::string_view pattern) {
   for (const auto part : alternatives(pattern)) {
-    if (!part.starts_with("^/kbs") || !part.ends_with("$")) {
+    if (!part.starts_with("^/kbs") || !ends_with_anchor(part)) {
       return Error(Errc::acl_not_anchored,
                    "Admin Role regex must be anchored. (" + std::string(pattern) + ")");
     }

@@ -114,6 +114,8 @@ TEST(AdminAuthority, patterns_are_anchored_in_every_alternative) {
   EXPECT_EQ(refused("^/kbs/x$|.*$"), Code(Errc::acl_not_anchored));
   EXPECT_EQ(refused("^/kbs/a|/kbs/.*$"), Code(Errc::acl_not_anchored));
   EXPECT_EQ(refused(""), Code(Errc::acl_not_anchored));
+  EXPECT_EQ(refused(R"(^/kbs/a\$)"), Code(Errc::acl_not_anchored)) << "a literal dollar";
+  EXPECT_EQ(refused(R"(^/kbs/a\\\$)"), Code(Errc::acl_not_anchored));
   const auto fine = f.authority({{"admin", R"(^/kbs/(a|b[|]\|)$|^/kbs/c$)", {}}}, f.provider());
   EXPECT_TRUE(ask(fine, f.header_value(kGood), "/kbs/a").ok());
   EXPECT_TRUE(ask(fine, f.header_value(kGood), "/kbs/b||").ok());

@@ -40,9 +40,7 @@ TEST(Error, prints_code_detail_and_context) {
   EXPECT_EQ(r.error().code().actor(), Actor::guest);
 }
 
-TEST(Result, value_of_an_error_aborts) {
-  EXPECT_DEATH((void)half(1).value(), "check failed");
-}
+TEST(Result, value_of_an_error_aborts) { EXPECT_DEATH((void)half(1).value(), "check failed"); }
 
 TEST(Cursor, reads_both_byte_orders_and_finishes) {
   const ByteVec in{1, 2, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0, 5, 9, 9};

@@ -9,9 +9,9 @@ namespace trustee {
 }  // namespace trustee
 
 /// Aborts when `condition` is false, in every build.
-#define TRUSTEE_CHECK(condition)                                         \
-  do {                                                                   \
-    if (!(condition)) [[unlikely]] {                                     \
-      ::trustee::check_failed(#condition, __FILE__, __LINE__);           \
-    }                                                                    \
+#define TRUSTEE_CHECK(condition)                               \
+  do {                                                         \
+    if (!(condition)) [[unlikely]] {                           \
+      ::trustee::check_failed(#condition, __FILE__, __LINE__); \
+    }                                                          \
   } while (false)

@@ -55,9 +55,9 @@ std::uint64_t Cursor::big(std::size_t n) {
 Result<std::size_t> Cursor::bounded(std::uint64_t n, std::size_t max) const {
   if (failed_) return status().error();
   if (n > max) {
-    return Error(CursorErrc::length_out_of_bounds,
-                 "length " + std::to_string(n) + " exceeds " + std::to_string(max) +
-                     " before offset " + std::to_string(offset()));
+    return Error(CursorErrc::length_out_of_bounds, "length " + std::to_string(n) + " exceeds " +
+                                                       std::to_string(max) + " before offset " +
+                                                       std::to_string(offset()));
   }
   return static_cast<std::size_t>(n);
 }
@@ -82,8 +82,8 @@ Result<void> Cursor::status() const {
 Result<void> Cursor::finish() const {
   if (failed_) return status();
   if (!rest_.empty()) {
-    return Error(CursorErrc::trailing_bytes, std::to_string(rest_.size()) + " bytes at offset " +
-                                                 std::to_string(offset()));
+    return Error(CursorErrc::trailing_bytes,
+                 std::to_string(rest_.size()) + " bytes at offset " + std::to_string(offset()));
   }
   return {};
 }

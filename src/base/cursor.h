@@ -8,10 +8,10 @@
 
 namespace trustee {
 
-#define TRUSTEE_CURSOR_ERRORS(X)                                              \
-  X(truncated, guest, "the input ends before the field does")                 \
-  X(trailing_bytes, guest, "bytes follow the last field")                     \
-  X(reserved_not_zero, guest, "a reserved field is not zero")                 \
+#define TRUSTEE_CURSOR_ERRORS(X)                              \
+  X(truncated, guest, "the input ends before the field does") \
+  X(trailing_bytes, guest, "bytes follow the last field")     \
+  X(reserved_not_zero, guest, "a reserved field is not zero") \
   X(length_out_of_bounds, guest, "a length or count exceeds its limit")
 TRUSTEE_ERROR_CODES(CursorErrc, "bytes", TRUSTEE_CURSOR_ERRORS)
 

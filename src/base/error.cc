@@ -4,12 +4,18 @@ namespace trustee {
 
 std::string_view to_string(Actor actor) {
   switch (actor) {
-    case Actor::guest: return "guest";
-    case Actor::platform: return "platform";
-    case Actor::policy_author: return "policy-author";
-    case Actor::administrator: return "administrator";
-    case Actor::vendor: return "vendor";
-    case Actor::service: return "service";
+    case Actor::guest:
+      return "guest";
+    case Actor::platform:
+      return "platform";
+    case Actor::policy_author:
+      return "policy-author";
+    case Actor::administrator:
+      return "administrator";
+    case Actor::vendor:
+      return "vendor";
+    case Actor::service:
+      return "service";
   }
   return "service";
 }

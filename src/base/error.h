@@ -115,8 +115,8 @@ class [[nodiscard]] Error {
 #define TRUSTEE_CODE_ENUMERATOR(name, actor, text) name,
 #define TRUSTEE_CODE_INFO(name, actor, text) \
   ::trustee::CodeInfo{#name, ::trustee::Actor::actor, text},
-#define TRUSTEE_ERROR_CODES(Enum, module_name, LIST)                                        \
-  enum class Enum : std::uint16_t { LIST(TRUSTEE_CODE_ENUMERATOR) };                        \
-  inline constexpr ::trustee::CodeInfo k##Enum##Infos[] = {LIST(TRUSTEE_CODE_INFO)};        \
-  inline constexpr ::trustee::CodeDomain k##Enum##Domain{module_name, k##Enum##Infos};      \
+#define TRUSTEE_ERROR_CODES(Enum, module_name, LIST)                                   \
+  enum class Enum : std::uint16_t { LIST(TRUSTEE_CODE_ENUMERATOR) };                   \
+  inline constexpr ::trustee::CodeInfo k##Enum##Infos[] = {LIST(TRUSTEE_CODE_INFO)};   \
+  inline constexpr ::trustee::CodeDomain k##Enum##Domain{module_name, k##Enum##Infos}; \
   constexpr const ::trustee::CodeDomain& code_domain(Enum) { return k##Enum##Domain; }

@@ -15,24 +15,28 @@
 #define TRUSTEE_TRY_CAT2(a, b) a##b
 #define TRUSTEE_TRY_CAT(a, b) TRUSTEE_TRY_CAT2(a, b)
 
-#define TRUSTEE_TRY_IMPL(result, declaration, ...)             \
-  auto result = (__VA_ARGS__);                                 \
-  if (!result.ok()) { return std::move(result).error(); }      \
+#define TRUSTEE_TRY_IMPL(result, declaration, ...) \
+  auto result = (__VA_ARGS__);                     \
+  if (!result.ok()) {                              \
+    return std::move(result).error();              \
+  }                                                \
   declaration = std::move(result).value()
 
-#define TRUSTEE_CO_TRY_IMPL(result, declaration, ...)          \
-  auto result = __VA_ARGS__;                                   \
-  if (!result.ok()) { co_return std::move(result).error(); }   \
+#define TRUSTEE_CO_TRY_IMPL(result, declaration, ...) \
+  auto result = __VA_ARGS__;                          \
+  if (!result.ok()) {                                 \
+    co_return std::move(result).error();              \
+  }                                                   \
   declaration = std::move(result).value()
 
 #define TRY(declaration, ...) \
   TRUSTEE_TRY_IMPL(TRUSTEE_TRY_CAT(trustee_try_, __LINE__), declaration, __VA_ARGS__)
 
-#define TRY_VOID(...)                                                                     \
-  do {                                                                                    \
-    if (auto trustee_try_void = (__VA_ARGS__); !trustee_try_void.ok()) {                  \
-      return std::move(trustee_try_void).error();                                         \
-    }                                                                                     \
+#define TRY_VOID(...)                                                    \
+  do {                                                                   \
+    if (auto trustee_try_void = (__VA_ARGS__); !trustee_try_void.ok()) { \
+      return std::move(trustee_try_void).error();                        \
+    }                                                                    \
   } while (false)
 
 #define CO_TRY(declaration, ...) \

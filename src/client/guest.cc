@@ -55,6 +55,11 @@ HttpRequest get_request(std::string target) {
   return out;
 }
 
+// The sentence of the code before what was found.
+Error worded(const Error& e) {
+  return Error(e.code(), std::string(e.code().text()) + ": " + e.detail());
+}
+
 // An answer that is neither the resource nor a wish for attestation.
 Error final_refusal(const HttpAnswer& answer) {
   if (answer.status == 401) return refusal(Errc::unauthorized, "request unauthorized", answer);
@@ -101,16 +106,17 @@ Result<std::string> Guest::attest() {
 Result<std::string> Guest::send_evidence(const std::string& challenge_text) {
   const auto challenge = rcar::parse_challenge(challenge_text);
   if (!challenge.ok()) return Error(Errc::answer_malformed, challenge.error().to_string());
-  TRY(const crypto::Hash hash, rcar::selected_hash(challenge->extra_params));
+  const auto hash = rcar::selected_hash(challenge->extra_params);
+  if (!hash.ok()) return worded(hash.error());
   rcar::Attestation attestation;
   if (init_data_) attestation.init_data = rcar::InitData{"toml", *init_data_};
   attestation.runtime_data = {challenge->nonce, key_.announced()};
   TRY(const crypto::Digest device_digest,
-      rcar::binding_digest(hash, rcar::device_runtime_data(key_.announced(), challenge->nonce)));
+      rcar::binding_digest(*hash, rcar::device_runtime_data(key_.announced(), challenge->nonce)));
   TRY(std::string additional, evidence_.additional(device_digest.bytes()));
   TRY(const crypto::Digest digest,
       rcar::binding_digest(
-          hash, rcar::primary_runtime_data(key_.announced(), challenge->nonce, additional)));
+          *hash, rcar::primary_runtime_data(key_.announced(), challenge->nonce, additional)));
   TRY(json::Value primary, evidence_.evidence(digest.bytes()));
   attestation.tee_evidence = {std::move(primary), std::move(additional)};
 

@@ -23,7 +23,10 @@ Result<TeeKey> TeeKey::from_key(crypto::PrivateKey key) {
   const bool rsa = key.type() == crypto::KeyType::rsa;
   const auto wrap = rsa ? jose::KeyWrap::rsa_oaep_256 : jose::KeyWrap::ecdh_es_a256kw;
   auto announced = rcar::announce(key.public_key(), wrap);
-  if (!announced.ok()) return Error(Errc::key_unsupported, announced.error().to_string());
+  if (!announced.ok()) {
+    return Error(Errc::key_unsupported, std::string(Code(Errc::key_unsupported).text()) +
+                                            "\n\nCaused by:\n    " + announced.error().to_string());
+  }
   return TeeKey(std::move(key), wrap, std::move(*announced));
 }
 

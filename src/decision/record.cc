@@ -25,8 +25,7 @@ json::Object answered(const rego::ReferenceQuery& query, const rego::ReferenceSe
   }
   const json::Value value = parsed(**text);
   const json::Array* entries = value.as_array();
-  out.set("answer_entries",
-          static_cast<std::uint64_t>(entries == nullptr ? 1U : entries->size()));
+  out.set("answer_entries", static_cast<std::uint64_t>(entries == nullptr ? 1U : entries->size()));
   return out;
 }
 
@@ -56,9 +55,12 @@ json::Object release_json(const Release& release) {
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::refused: return "refused";
-    case Verdict::issued: return "issued";
-    case Verdict::released: return "released";
+    case Verdict::refused:
+      return "refused";
+    case Verdict::issued:
+      return "issued";
+    case Verdict::released:
+      return "released";
   }
   return {};
 }
@@ -66,19 +68,17 @@ std::string_view to_string(Verdict verdict) {
 json::Object to_json(const Record& record) {
   json::Array evidence;
   for (const EvidenceItem& item : record.evidence) {
-    evidence.push_back(json::Object{
-        {"tee", item.tee}, {"sha384", item.digest}, {"verified", item.verified}});
+    evidence.push_back(
+        json::Object{{"tee", item.tee}, {"sha384", item.digest}, {"verified", item.verified}});
   }
   json::Array devices;
   for (const Device& device : record.devices) {
     devices.push_back(device_json(device, record.references));
   }
-  json::Object out{{"request_id", record.request_id.text()},
-                   {"time", codec::rfc3339_millis(record.time)},
-                   {"generation", record.generation},
-                   {"verdict", to_string(record.verdict)},
-                   {"evidence", std::move(evidence)},
-                   {"devices", std::move(devices)}};
+  json::Object out{
+      {"request_id", record.request_id.text()}, {"time", codec::rfc3339_millis(record.time)},
+      {"generation", record.generation},        {"verdict", to_string(record.verdict)},
+      {"evidence", std::move(evidence)},        {"devices", std::move(devices)}};
   if (record.release.has_value()) out.set("release", release_json(*record.release));
   out.set("findings", record.findings.to_json());
   return out;

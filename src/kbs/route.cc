@@ -15,8 +15,10 @@ constexpr std::string_view kPluginVerbs = "GET, POST, PUT, DELETE";
 std::string_view origin_form(std::string_view target) {
   const std::size_t scheme = target.find("://");
   if (target.starts_with('/') || scheme == std::string_view::npos) return target;
-  const std::size_t path = target.find('/', scheme + 3);
-  return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+  // The authority ends at the first of these; a slash in the query is no path.
+  const std::size_t end = target.find_first_of("/?#", scheme + 3);
+  if (end == std::string_view::npos || target[end] != '/') return "/";
+  return target.substr(end);
 }
 
 std::vector<std::string> split(std::string_view text) {

@@ -38,6 +38,13 @@ TEST(Route, acl_paths_leave_out_queries_and_ignored_segments) {
   EXPECT_EQ(route("POST", "http://h:1/kbs/v0/resource/a/b/c").path, "/kbs/v0/resource/a/b/c");
 }
 
+TEST(Route, a_slash_in_the_query_of_an_absolute_target_is_no_path) {
+  EXPECT_EQ(route("POST", "http://h?/kbs/v0/auth").endpoint, Endpoint::not_found);
+  EXPECT_EQ(route("POST", "http://h#/kbs/v0/auth").endpoint, Endpoint::not_found);
+  EXPECT_EQ(route("POST", "http://h/kbs/v0/auth").endpoint, Endpoint::auth);
+  EXPECT_EQ(route("GET", "http://h").endpoint, Endpoint::not_found);
+}
+
 TEST(Route, other_paths_and_verbs) {
   EXPECT_EQ(route("GET", "/kbs/v0").endpoint, Endpoint::not_found);
   EXPECT_EQ(route("GET", "/").endpoint, Endpoint::not_found);

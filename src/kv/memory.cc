@@ -95,6 +95,7 @@ class MemoryNamespace final : public Namespace {
     MutexLock lock(mutex_);
     return version_;
   }
+  bool counts_each_change() const override { return true; }
 
  private:
   using Values = std::map<std::string, ByteVec, std::less<>>;

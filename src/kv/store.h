@@ -59,6 +59,10 @@ class Namespace {
   /// Cheap: one stat or one row. Equal versions mean equal content. Compare only versions of the
   /// same object: the number starts anew with each process. Ask before reading what it guards.
   virtual Result<std::uint64_t> version() = 0;
+  /// Whether `version` grows by exactly one with each call that changes something, whoever made it.
+  /// Where it does not, several changes between two looks may count as one, and a writer cannot
+  /// tell its own step from another's.
+  virtual bool counts_each_change() const { return false; }
 };
 
 /// The content of one namespace.

@@ -31,8 +31,8 @@ using Values = std::vector<ReferenceValue>;
 Result<Values> extract_sample(const std::string& payload, Time expiration) {
   auto decoded = codec::base64_decode(payload);
   if (!decoded.ok()) return Error(Errc::payload_not_base64, decoded.error().to_string());
-  auto document = json::parse(as_text(decoded.value()), json::Duplicates::last_wins,
-                              {.bytes = kMaxMessage});
+  auto document =
+      json::parse(as_text(decoded.value()), json::Duplicates::last_wins, {.bytes = kMaxMessage});
   if (!document.ok()) return Error(Errc::payload_not_object, document.error().to_string());
   json::Object* object = document->as_object();
   if (object == nullptr) {

@@ -27,9 +27,8 @@ struct ReferenceValue {
 /// Source  rvps specification, section 7.
 std::string write_record(const ReferenceValue& value);
 
-/// Reads the stored form. A missing `version` is 0.1.0 and its content is not checked, nor is `name`
-/// compared with the key; other members are ignored.
-/// Errors  record_malformed.
+/// Reads the stored form. A missing `version` is 0.1.0 and its content is not checked, nor is
+/// `name` compared with the key; other members are ignored. Errors  record_malformed.
 Result<ReferenceValue> parse_record(std::string_view text);
 
 /// The same time of day twelve calendar months later; a day that the month lacks becomes its last.

@@ -13,9 +13,8 @@ namespace {
 const Time kNow = codec::parse_rfc3339("2026-11-24T10:05:00.75Z").value();
 
 std::string envelope(std::string_view type, std::string_view content) {
-  return json::write(json::Object{{"version", "0.1.0"},
-                                  {"type", type},
-                                  {"payload", codec::base64_encode(as_bytes(content))}});
+  return json::write(json::Object{
+      {"version", "0.1.0"}, {"type", type}, {"payload", codec::base64_encode(as_bytes(content))}});
 }
 
 Result<std::vector<ReferenceValue>> read(std::string_view text, Time now = kNow) {
@@ -84,8 +83,7 @@ TEST(Message, the_envelope_needs_type_and_payload_and_takes_the_rest) {
 
 TEST(Message, the_version_is_checked_before_the_type) {
   EXPECT_EQ(outcome(R"({"version":"0.2.0","type":"sample","payload":"e30="})"), "message_version");
-  EXPECT_EQ(outcome(R"({"version":"0.2.0","type":"in-toto","payload":"e30="})"),
-            "message_version");
+  EXPECT_EQ(outcome(R"({"version":"0.2.0","type":"in-toto","payload":"e30="})"), "message_version");
   EXPECT_EQ(outcome(R"({"type":"in-toto","payload":"e30="})"), "extractor_unknown");
   EXPECT_EQ(outcome(R"({"type":"Sample","payload":"e30="})"), "extractor_unknown");
 }
@@ -132,10 +130,8 @@ TEST(Record, a_year_after_the_leap_day_is_the_last_of_february) {
 
 TEST(Record, is_written_with_exactly_four_members) {
   CASE("RV-36");
-  const ReferenceValue value{.version = "1.0.0",
-                             .name = "artifact",
-                             .expiration = from_unix_seconds(0),
-                             .value = "abc"};
+  const ReferenceValue value{
+      .version = "1.0.0", .name = "artifact", .expiration = from_unix_seconds(0), .value = "abc"};
   EXPECT_EQ(write_record(value), R"({"version":"1.0.0","name":"artifact",)"
                                  R"("expiration":"1970-01-01T00:00:00Z","value":"abc"})");
   EXPECT_EQ(parse_record(write_record(value)).value(), value);

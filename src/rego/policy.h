@@ -86,7 +86,7 @@ class Policy {
   /// Limits  1 MiB, 20,000 lines, 1,024 columns, expressions 32 deep; see rust/README.md.
   /// Errors  syntax, unsound, wrong_package, rule_missing, unknown_function, too_deep,
   ///         argument_invalid, library.
-  /// Cost    milliseconds; seconds for the worst texts within the limits.
+  /// Cost    milliseconds; up to half a minute for the worst texts within the limits.
   static Result<Policy> compile(std::string_view text, const CompileOptions& options);
   /// The same, but wrong_package, rule_missing and unknown_function are told, not refused: for a
   /// policy that is stored already.

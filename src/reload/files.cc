@@ -26,14 +26,15 @@ Result<std::string> read_file(const std::string& path) {
   if (file == nullptr) return unreadable(path, errno);
   std::string out;
   char buffer[65536];
-  while (true) {
-    const std::size_t n = std::fread(buffer, 1, sizeof buffer, file.get());
+  std::size_t n = sizeof buffer;
+  while (n == sizeof buffer && out.size() <= kMaxFile) {
+    n = std::fread(buffer, 1, sizeof buffer, file.get());
     out.append(buffer, n);
-    if (out.size() > kMaxFile) return Error(Errc::file_too_large, path);
-    if (n < sizeof buffer) break;
   }
-  if (std::ferror(file.get()) != 0) return unreadable(path, errno);
-  wipe(buffer, sizeof buffer);
+  const int cause = errno;
+  wipe(buffer, sizeof buffer);  // the file may hold a key
+  if (std::ferror(file.get()) != 0) return unreadable(path, cause);
+  if (out.size() > kMaxFile) return Error(Errc::file_too_large, path);
   return out;
 }
 

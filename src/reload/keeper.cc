@@ -116,7 +116,8 @@ Result<void> Keeper::load(Part part) {
 
 Result<void> Keeper::load_resource_policy() {
   TRY(const std::optional<ByteVec> stored, sources_.policies->get(kResourcePolicyKey));
-  std::string problem;
+  std::string problem;  // told to anybody who asks for readiness
+  std::string detail;   // the engine's words quote the policy: for the log
   if (!stored) {
     problem = "there is no resource policy";
   } else if (!codec::is_utf8(*stored)) {
@@ -131,13 +132,14 @@ Result<void> Keeper::load_resource_policy() {
       });
       return {};
     }
-    problem = "the stored resource policy is not usable: " + policy.error().detail();
+    problem = "the stored resource policy is not usable";
+    detail = ": " + policy.error().detail();
   }
   // The last good policy stays; where there never was one, everything is denied.
   if (worlds_.current()->resource_policy == nullptr) {
     worlds_.change([&](world::World& w) { w.not_ready = problem; });
   }
-  notice_(problem);
+  notice_(problem + detail);
   return {};
 }
 
@@ -209,12 +211,17 @@ Result<void> Keeper::register_references(std::string_view message, Time now) {
   TRY(rego::ReferenceSet set, prepared(*values, *worlds_.current()->references));
   auto shared = std::make_shared<const rego::ReferenceSet>(std::move(set));
   worlds_.change([&](world::World& w) { w.references = std::move(shared); });
-  if (const auto version = sources_.references->version(); version.ok()) {
-    // One step further is ours; more than that, and somebody else wrote too: load at the next look.
-    auto& seen = seen_[index_of(Part::references)];
-    if (*version == seen.load() + 1) seen.store(*version);
-  }
+  if (!values->empty()) skip_own_step(Part::references);  // an empty message is no step
   return {};
+}
+
+// One step further is ours; more than that, and somebody else wrote too: the next look loads. So it
+// does where the store may count both as one.
+void Keeper::skip_own_step(Part part) {
+  if (!source(part).counts_each_change()) return;
+  const auto version = source(part).version();
+  auto& seen = seen_[index_of(part)];
+  if (version.ok() && *version == seen.load() + 1) seen.store(*version);
 }
 
 }  // namespace trustee::reload

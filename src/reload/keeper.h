@@ -67,6 +67,7 @@ class Keeper {
   Result<void> load_resource_policy() TRUSTEE_REQUIRES(writer_);
   Result<void> load_attestation_policies() TRUSTEE_REQUIRES(writer_);
   Result<void> load_references() TRUSTEE_REQUIRES(writer_);
+  void skip_own_step(Part part) TRUSTEE_REQUIRES(writer_);
   kv::Namespace& source(Part part);
 
   Sources sources_;

@@ -12,18 +12,23 @@ constexpr std::chrono::seconds kFetchLimit{10};
 constexpr std::string_view kHttps = "https://";
 constexpr std::string_view kFile = "file://";
 
-Result<std::string> fetch(const std::string& url, net::HttpClient& client) {
+Result<net::ClientResponse> ask(const std::string& url, net::HttpClient& client) {
   net::ClientRequest request;
   request.url = url;
   request.max_response_bytes = jose::kMaxJwkSetText;
-  const auto response = client.perform(request, net::Deadline::after(kFetchLimit));
+  auto response = client.perform(request, net::Deadline::after(kFetchLimit));
   if (!response.ok()) {
     return Error(Errc::jwks_unavailable, url + ": " + response.error().to_string());
   }
-  if (response->status != 200) {
-    return Error(Errc::jwks_unavailable, url + ": status " + std::to_string(response->status));
+  return response;
+}
+
+Result<std::string> fetch(const std::string& url, net::HttpClient& client) {
+  TRY(const net::ClientResponse response, ask(url, client));
+  if (response.status != 200) {
+    return Error(Errc::jwks_unavailable, url + ": status " + std::to_string(response.status));
   }
-  return std::string(as_text(response->body));
+  return std::string(as_text(response.body));
 }
 
 // A set with at least one key; else the URL is taken for an OpenID provider.
@@ -63,15 +68,20 @@ Result<std::string> load_text(const std::string& source, net::HttpClient& client
 }
 
 Result<jose::JwkSet> load_jwk_set(const std::string& source, net::HttpClient& client) {
-  TRY(const std::string text, load_text(source, client));
   if (!source.starts_with(kHttps)) {
+    TRY(const std::string text, load_text(source, client));
     auto set = jose::JwkSet::parse(text);
     if (!set.ok()) {
       return Error(Errc::jwks_malformed, source + ": " + set.error().to_string());
     }
     return set;
   }
-  if (auto set = usable_set(text); set.ok()) return set;
+  // The base of an OpenID provider may answer anything, 404 as well: then its configuration is
+  // asked.
+  TRY(const net::ClientResponse response, ask(source, client));
+  if (response.status == 200) {
+    if (auto set = usable_set(as_text(response.body)); set.ok()) return set;
+  }
   return discover(source, client);
 }
 

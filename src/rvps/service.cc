@@ -9,8 +9,8 @@ namespace trustee::rvps {
 
 using reference::ReferenceValue;
 
-Result<std::vector<ReferenceValue>> register_message(kv::Namespace& store,
-                                                     std::string_view message, Time now) {
+Result<std::vector<ReferenceValue>> register_message(kv::Namespace& store, std::string_view message,
+                                                     Time now) {
   TRY(const auto envelope, reference::parse_message(message));
   TRY(auto values, reference::extract(envelope, now));
   std::vector<kv::Entry> entries;

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "kbs/problem.h"
 #include "serve/reply.h"
 
 namespace trustee::serve {
@@ -52,9 +53,10 @@ App::App(Parts parts)
       clock_(parts.clock),
       logger_(parts.logger),
       store_(parts.io, parts.namespaces.blocking),
-      handshake_(parts.namespaces, parts.settings, parts.evaluator, parts.io, parts.metrics),
-      resources_(parts.namespaces, parts.settings, parts.compute, parts.io, parts.metrics,
-                 parts.decisions),
+      shelf_(parts.namespaces.sessions),
+      handshake_(shelf_, parts.settings, parts.evaluator, store_, parts.metrics),
+      resources_(parts.namespaces.resources, shelf_, parts.settings, parts.compute, store_,
+                 parts.metrics, parts.decisions),
       administration_(parts.keeper, parts.io, parts.namespaces.blocking),
       operations_(parts.registry) {}
 
@@ -64,22 +66,31 @@ net::Task<net::Response> App::handle(net::Request request) {
   context.request = std::move(request);
   context.now = clock_.now();
   auto refreshing = refresh(context);
-  co_await refreshing;
+  auto refreshed = co_await refreshing;
+  if (!refreshed.ok()) {
+    net::Response refusal = refuse(context, kbs::plugin_internal(std::move(refreshed).error()));
+    note_refusal(context);
+    co_return refusal;
+  }
   auto answering = dispatch(context);
   net::Response response = co_await answering;
   note_refusal(context);
   co_return response;
 }
 
-net::Task<void> App::refresh(Context& context) {
+net::Task<Result<void>> App::refresh(Context& context) {
+  context.world = worlds_.current();
   for (const Part part : parts_of(context.route.endpoint)) {
     if (!keeper_.stale(part)) continue;
     auto work = [this, part] { return keeper_.refresh(part); };
     auto task = store_.run(context.request.peer.key, std::move(work));
-    // A store that cannot be read was reported by the keeper; the last good world answers.
-    (void)co_await task;
+    auto done = co_await task;
+    // A store that cannot be read was reported by the keeper; the last good world answers. But when
+    // there was no room to look, nobody knows what is in force.
+    if (!done.ok() && is_overload(done.error())) co_return std::move(done).error();
   }
   context.world = worlds_.current();
+  co_return Result<void>();
 }
 
 net::Task<net::Response> App::dispatch(Context& context) {

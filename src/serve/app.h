@@ -39,7 +39,7 @@ class App {
   net::Task<net::Response> handle(net::Request request);
 
  private:
-  net::Task<void> refresh(Context& context);
+  net::Task<Result<void>> refresh(Context& context);
   net::Task<net::Response> dispatch(Context& context);
   void note_refusal(const Context& context);
 
@@ -49,6 +49,7 @@ class App {
   const Clock& clock_;
   log::Logger logger_;
   StoreRunner store_;
+  SessionShelf shelf_;
   Handshake handshake_;
   Resources resources_;
   Administration administration_;

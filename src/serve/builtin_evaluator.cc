@@ -106,7 +106,7 @@ net::Task<Result<void>> BuiltinEvaluator::fetch(Context& context, const as::Coll
     auto work = [&] {
       return vceks_->get(*wanted.vcek, trust_->amd_roots, context.request.peer.address, deadline);
     };
-    auto der = co_await ports_.io.run(context.request.peer.key, std::move(work));
+    auto der = co_await ports_.fetching.run(context.request.peer.key, std::move(work));
     if (!der.ok()) co_return std::move(der).error();
     evaluation.collateral(item.index).vcek = std::move(*der);
   }

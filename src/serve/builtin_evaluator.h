@@ -19,7 +19,7 @@ class BuiltinEvaluator final : public Evaluator {
     Decisions& decisions;
     const Clock& clock;
     net::ComputePool& compute;
-    net::ComputePool& io;
+    net::ComputePool& fetching;  ///< waits for vendors' servers; stores have a pool of their own
   };
   /// Lifetime: the ports outlive it. Errors: those of the HTTP client.
   static Result<std::unique_ptr<BuiltinEvaluator>> create(const config::AttestationService& config,

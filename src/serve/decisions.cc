@@ -22,13 +22,13 @@ void Decisions::attested(decision::Record record, std::string_view token) {
   if (token.empty()) return;
   const auto digest = crypto::sha256(as_bytes(token));
   MutexLock lock(mutex_);
-  by_token_.put(digest, std::move(shared));
+  by_token_.put(digest, shared);
 }
 
 Decisions::Shared Decisions::appraisal_of(const ByteArray<32>& token_digest) {
   MutexLock lock(mutex_);
-  const Shared* found = by_token_.find(token_digest);
-  return found == nullptr ? nullptr : *found;
+  const auto* found = by_token_.find(token_digest);
+  return found == nullptr ? nullptr : found->lock();
 }
 
 void Decisions::released(const Release& release, const authz::CheckedToken& token,

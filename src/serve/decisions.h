@@ -44,7 +44,8 @@ class Decisions {
 
   decision::Ring ring_;
   Mutex mutex_;
-  LruMap<ByteArray<32>, Shared> by_token_ TRUSTEE_GUARDED_BY(mutex_);
+  LruMap<ByteArray<32>, std::weak_ptr<const decision::Record>> by_token_
+      TRUSTEE_GUARDED_BY(mutex_);  // the ring alone keeps records: it is bounded in bytes
 };
 
 }  // namespace trustee::serve

@@ -1,21 +1,15 @@
 #include "serve/handshake.h"
 
 #include "authz/errors.h"
-#include "base/try.h"
-#include "codec/hex.h"
-#include "crypto/random.h"
 #include "jose/jwt.h"
 #include "kbs/auth.h"
 #include "kbs/errors.h"
 #include "kbs/problem.h"
 #include "rcar/messages.h"
 #include "serve/reply.h"
-#include "serve/stored_session.h"
 
 namespace trustee::serve {
 namespace {
-
-constexpr std::uint64_t kPurgeEvery = 64;  // stored sessions between two looks for expired ones
 
 net::Response with_cookie(net::Response response, std::string_view cookie, Time expires, bool tls) {
   response.headers.add("set-cookie", session_cookie(cookie, expires, tls));
@@ -32,27 +26,14 @@ Result<void> check_still_valid(std::string_view token, Time now) {
   return {};
 }
 
-void purge(kv::Namespace& sessions, Time now) {
-  const auto keys = sessions.list();
-  if (!keys.ok()) return;  // the next write that matters reports the store's state
-  for (const auto& key : *keys) {
-    const auto record = sessions.get(key);
-    if (!record.ok() || !*record) continue;
-    const auto token = read_stored_session(**record, now);
-    if (!token.ok() && token.error().is(authz::Errc::session_expired)) {
-      (void)sessions.remove(key);
-    }
-  }
-}
-
 }  // namespace
 
-Handshake::Handshake(const Namespaces& namespaces, Settings settings, Evaluator& evaluator,
-                     net::ComputePool& io, metrics::KbsMetrics& metrics)
-    : sessions_(namespaces.sessions),
+Handshake::Handshake(SessionShelf& shelf, Settings settings, Evaluator& evaluator,
+                     StoreRunner store, metrics::KbsMetrics& metrics)
+    : shelf_(shelf),
       settings_(std::move(settings)),
       evaluator_(evaluator),
-      store_(io, namespaces.blocking),
+      store_(store),
       metrics_(metrics) {}
 
 net::Response Handshake::auth(Context& context) {
@@ -98,7 +79,8 @@ net::Task<Result<Handshake::Attested>> Handshake::attested(Context& context) {
   const ByteArray<24> id = opened->id;
   auto work = appraise(context, std::move(*opened));
   auto out = co_await work;
-  if (!out.ok()) attempts_.failed(id);
+  // What failed for want of room was no guess at anything.
+  if (!out.ok() && !is_overload(out.error())) attempts_.failed(id);
   co_return out;
 }
 
@@ -112,11 +94,7 @@ net::Task<Result<Handshake::Attested>> Handshake::repeat(Context& context, std::
   } else {
     const auto& stored = std::get<authz::StoredSession>(session);
     out.expires = stored.expires;
-    auto work = [&]() -> Result<std::string> {
-      TRY(std::optional<ByteVec> record, sessions_->get(stored.id));
-      if (!record) return kbs::Errc::session_unknown;
-      return read_stored_session(*record, context.now);
-    };
+    auto work = [&] { return shelf_.take(stored.id, context.now); };
     auto task = store_.run(context.request.peer.key, std::move(work));
     auto token = co_await task;
     if (!token.ok()) co_return std::move(token).error();
@@ -149,25 +127,13 @@ net::Task<Result<std::string>> Handshake::seal(Context& context, std::string tok
   const auto& keys = *context.world->cookie_keys;
   auto cookie = keys.seal(authz::AttestedSession{token, expires});
   if (cookie.ok() || !cookie.error().is(authz::Errc::token_too_large)) co_return cookie;
-  std::string id = codec::hex_encode(crypto::random_vec(16));
-  ByteVec record = write_stored_session(token, expires);
-  auto storing = store_session(context.request.peer.key, id, std::move(record), context.now);
-  auto stored = co_await storing;
-  if (!stored.ok()) co_return std::move(stored).error();
-  co_return keys.seal(authz::StoredSession{std::move(id), expires});
-}
-
-net::Task<Result<void>> Handshake::store_session(net::PeerKey peer, std::string id, ByteVec record,
-                                                 Time now) {
-  const bool look = stored_.fetch_add(1) % kPurgeEvery == kPurgeEvery - 1;
-  auto work = [&]() -> Result<void> {
-    TRY_VOID(sessions_->put(id, record, kv::Overwrite::no));
-    if (look) purge(*sessions_, now);
-    return {};
-  };
-  auto task = store_.run(peer, std::move(work));
-  auto out = co_await task;
-  co_return out;
+  // Nobody, this server included, reads a token beyond kMaxToken.
+  if (token.size() > authz::CookieKeyRing::kMaxToken) co_return cookie;
+  auto work = [&] { return shelf_.put(token, expires, context.now); };
+  auto storing = store_.run(context.request.peer.key, std::move(work));
+  auto id = co_await storing;
+  if (!id.ok()) co_return std::move(id).error();
+  co_return keys.seal(authz::StoredSession{std::move(*id), expires});
 }
 
 }  // namespace trustee::serve

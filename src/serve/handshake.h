@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <string>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "serve/blocking.h"
 #include "serve/evaluator.h"
 #include "serve/services.h"
+#include "serve/session_shelf.h"
 
 namespace trustee::serve {
 
@@ -17,8 +17,8 @@ namespace trustee::serve {
 /// the token sealed into the next cookie, or stored when it does not fit.
 class Handshake {
  public:
-  Handshake(const Namespaces& namespaces, Settings settings, Evaluator& evaluator,
-            net::ComputePool& io, metrics::KbsMetrics& metrics);
+  Handshake(SessionShelf& shelf, Settings settings, Evaluator& evaluator, StoreRunner store,
+            metrics::KbsMetrics& metrics);
 
   net::Response auth(Context& context);
   net::Task<net::Response> attest(Context& context);
@@ -34,16 +34,13 @@ class Handshake {
   net::Task<Result<Attested>> repeat(Context& context, std::string cookie, authz::Session session);
   net::Task<Result<Attested>> appraise(Context& context, authz::OpenedSession opened);
   net::Task<Result<std::string>> seal(Context& context, std::string token, Time expires);
-  net::Task<Result<void>> store_session(net::PeerKey peer, std::string id, ByteVec record,
-                                        Time now);
 
-  std::shared_ptr<kv::Namespace> sessions_;
+  SessionShelf& shelf_;
   Settings settings_;
   Evaluator& evaluator_;
   StoreRunner store_;
   metrics::KbsMetrics& metrics_;
   kbs::AttemptLedger attempts_;
-  std::atomic<std::uint64_t> stored_{0};
 };
 
 }  // namespace trustee::serve

@@ -2,6 +2,7 @@
 
 #include "codec/percent.h"
 #include "codec/time.h"
+#include "kbs/errors.h"
 #include "net/errors.h"
 
 namespace trustee::serve {
@@ -17,11 +18,6 @@ std::string_view trimmed(std::string_view text) {
     text.remove_suffix(1);
   }
   return text;
-}
-
-bool is_overload(const Error& error) {
-  return error.is(net::Errc::pool_full) || error.is(net::Errc::peer_share_exceeded) ||
-         error.is(net::Errc::pool_stopped);
 }
 
 std::optional<std::string> cookie_in(std::string_view field) {
@@ -40,6 +36,11 @@ std::optional<std::string> cookie_in(std::string_view field) {
 }
 
 }  // namespace
+
+bool is_overload(const Error& error) {
+  return error.is(net::Errc::pool_full) || error.is(net::Errc::peer_share_exceeded) ||
+         error.is(net::Errc::pool_stopped) || error.is(kbs::Errc::overloaded);
+}
 
 net::Response refuse(Context& context, kbs::Problem problem) {
   net::Response response;

@@ -16,6 +16,9 @@ namespace trustee::serve {
 /// there was no room becomes 503 with Retry-After.
 net::Response refuse(Context& context, kbs::Problem problem);
 
+/// Whether an error says only that there was no room: the same request may succeed shortly.
+bool is_overload(const Error& error);
+
 /// A JSON answer.
 net::Response json_response(std::string_view body);
 /// 200 without body and without content type.

@@ -1,11 +1,9 @@
 #include "serve/resources.h"
 
 #include "authz/errors.h"
-#include "base/try.h"
 #include "kbs/errors.h"
 #include "kbs/problem.h"
 #include "serve/reply.h"
-#include "serve/stored_session.h"
 
 namespace trustee::serve {
 namespace {
@@ -42,13 +40,14 @@ authz::AdminRequest admin_request(const Context& context) {
   return out;
 }
 
-Resources::Resources(const Namespaces& namespaces, Settings settings, net::ComputePool& compute,
-                     net::ComputePool& io, metrics::KbsMetrics& metrics, Decisions& decisions)
-    : sessions_(namespaces.sessions),
-      vault_(namespaces.resources),
+Resources::Resources(std::shared_ptr<kv::Namespace> resources, SessionShelf& shelf,
+                     Settings settings, net::ComputePool& compute, StoreRunner store,
+                     metrics::KbsMetrics& metrics, Decisions& decisions)
+    : vault_(std::move(resources)),
+      shelf_(shelf),
       settings_(std::move(settings)),
       compute_(compute),
-      store_(io, namespaces.blocking),
+      store_(store),
       metrics_(metrics),
       decisions_(decisions) {}
 
@@ -140,38 +139,31 @@ net::Task<Result<Resources::Checked>> Resources::token(Context& context) {
 }
 
 net::Task<Result<Resources::Found>> Resources::find_token(Context& context) {
+  std::string why_no_session;  // for the log
   if (const auto cookie = session_cookie_of(context.request.headers)) {
     auto opened = context.world->cookie_keys->open(*cookie, context.now);
     if (opened.ok()) {
       if (auto* attested = std::get_if<authz::AttestedSession>(&opened->session)) {
         co_return Found{std::move(attested->token), *cookie, attested->expires};
       }
+      why_no_session = "the session is not attested";
       if (auto* stored = std::get_if<authz::StoredSession>(&opened->session)) {
-        auto reading = stored_token(context.request.peer.key, *stored, context.now);
+        auto work = [&] { return shelf_.take(stored->id, context.now); };
+        auto reading = store_.run(context.request.peer.key, std::move(work));
         auto token = co_await reading;
         if (token.ok()) co_return Found{std::move(*token), *cookie, stored->expires};
+        if (is_overload(token.error())) co_return std::move(token).error();
+        why_no_session = token.error().to_string();
       }
+    } else {
+      why_no_session = opened.error().to_string();
     }
     metrics_.attestation_errors.add();
   }
   const std::string* header = context.request.headers.find("authorization");
   const auto bearer = header == nullptr ? std::nullopt : authz::bearer_token(*header);
-  if (!bearer) co_return authz::Errc::token_missing;
+  if (!bearer) co_return Error(authz::Errc::token_missing, std::move(why_no_session));
   co_return Found{std::string(*bearer), std::string(*bearer), Time::max()};
-}
-
-net::Task<Result<std::string>> Resources::stored_token(net::PeerKey peer,
-                                                       authz::StoredSession session, Time now) {
-  auto work = [&]() -> Result<std::string> {
-    TRY(std::optional<ByteVec> record, sessions_->get(session.id));
-    if (!record) return kbs::Errc::session_unknown;
-    auto token = read_stored_session(*record, now);
-    if (!token.ok()) TRY_VOID(sessions_->remove(session.id));
-    return token;
-  };
-  auto task = store_.run(peer, std::move(work));
-  auto out = co_await task;
-  co_return out;
 }
 
 authz::ResourceRequest Resources::request_of(const Context& context) const {

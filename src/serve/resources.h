@@ -7,6 +7,7 @@
 #include "serve/blocking.h"
 #include "serve/decisions.h"
 #include "serve/services.h"
+#include "serve/session_shelf.h"
 
 namespace trustee::serve {
 
@@ -14,8 +15,9 @@ namespace trustee::serve {
 /// resource, the answer encrypted to the guest (kbs.md 3.3, 6.2, 9.1).
 class Resources {
  public:
-  Resources(const Namespaces& namespaces, Settings settings, net::ComputePool& compute,
-            net::ComputePool& io, metrics::KbsMetrics& metrics, Decisions& decisions);
+  Resources(std::shared_ptr<kv::Namespace> resources, SessionShelf& shelf, Settings settings,
+            net::ComputePool& compute, StoreRunner store, metrics::KbsMetrics& metrics,
+            Decisions& decisions);
 
   net::Task<net::Response> answer(Context& context);
 
@@ -31,13 +33,11 @@ class Resources {
   net::Task<net::Response> release(Context& context);
   net::Task<Result<Checked>> token(Context& context);
   net::Task<Result<Found>> find_token(Context& context);
-  net::Task<Result<std::string>> stored_token(net::PeerKey peer, authz::StoredSession session,
-                                              Time now);
   Result<authz::Grant> decide(const Context& context, const authz::CheckedToken& token);
   authz::ResourceRequest request_of(const Context& context) const;
 
-  std::shared_ptr<kv::Namespace> sessions_;
   kbs::Vault vault_;
+  SessionShelf& shelf_;
   Settings settings_;
   net::ComputePool& compute_;
   StoreRunner store_;

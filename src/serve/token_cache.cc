@@ -21,8 +21,7 @@ std::shared_ptr<const authz::CheckedToken> TokenCache::find(std::string_view tex
   if (it == entries_.end()) return nullptr;
   const Entry& entry = *it->second;
   if (entry.trust.get() != trust || entry.valid_until < now || !entry.token->usable_at(now)) {
-    order_.erase(it->second);
-    entries_.erase(it);
+    erase(it);
     return nullptr;
   }
   order_.splice(order_.begin(), order_, it->second);
@@ -33,16 +32,26 @@ void TokenCache::put(std::string_view text, const std::shared_ptr<const authz::T
                      std::shared_ptr<const authz::CheckedToken> token, Time valid_until) {
   std::string key = key_of(text);
   MutexLock lock(mutex_);
-  if (const auto it = entries_.find(key); it != entries_.end()) {
-    order_.erase(it->second);
-    entries_.erase(it);
+  if (const auto it = entries_.find(key); it != entries_.end()) erase(it);
+  const std::size_t bytes = token->claims_text().size();
+  if (bytes > limits_.bytes || limits_.entries == 0) return;
+  while (entries_.size() >= limits_.entries || bytes_ + bytes > limits_.bytes) {
+    erase(entries_.find(order_.back().key));
   }
-  if (entries_.size() >= capacity_) {
-    entries_.erase(order_.back().key);
-    order_.pop_back();
-  }
+  bytes_ += bytes;
   order_.push_front({key, trust, std::move(token), valid_until});
   entries_.emplace(std::move(key), order_.begin());
+}
+
+std::size_t TokenCache::size() {
+  MutexLock lock(mutex_);
+  return entries_.size();
+}
+
+void TokenCache::erase(Index::iterator it) {
+  bytes_ -= it->second->token->claims_text().size();
+  order_.erase(it->second);
+  entries_.erase(it);
 }
 
 }  // namespace trustee::serve

@@ -14,10 +14,17 @@ namespace trustee::serve {
 
 /// Tokens that were checked already, by the SHA-256 of the text they came in (a token or a sealed
 /// cookie). What is kept is the proof: an entry holds only under the trust settings it was checked
-/// with, and only until it expires. Bounded: the longest unused goes. Safe from many threads.
+/// with, and only until it expires. Bounded in number and in bytes of claims: the longest unused
+/// goes. Safe from many threads.
 class TokenCache {
  public:
-  explicit TokenCache(std::size_t capacity = 4096) : capacity_(capacity) {}
+  struct Limits {
+    std::size_t entries = 4096;
+    /// Of the claims' text; parsed they take a few times that. Guests choose how large theirs are.
+    std::size_t bytes = 16U << 20U;
+  };
+  explicit TokenCache(Limits limits) : limits_(limits) {}
+  TokenCache() : TokenCache(Limits()) {}
 
   /// Null when there is none that was checked under `trust` and is usable at `now`.
   std::shared_ptr<const authz::CheckedToken> find(std::string_view text,
@@ -25,6 +32,7 @@ class TokenCache {
   /// `valid_until`: the entry is not found after this time (the session's end, for a cookie).
   void put(std::string_view text, const std::shared_ptr<const authz::TokenTrust>& trust,
            std::shared_ptr<const authz::CheckedToken> token, Time valid_until);
+  std::size_t size();
 
  private:
   struct Entry {
@@ -34,11 +42,15 @@ class TokenCache {
     Time valid_until;
   };
   using Order = std::list<Entry>;
+  using Index = std::unordered_map<std::string, Order::iterator>;
 
-  const std::size_t capacity_;
+  void erase(Index::iterator it) TRUSTEE_REQUIRES(mutex_);
+
+  const Limits limits_;
   Mutex mutex_;
+  std::size_t bytes_ TRUSTEE_GUARDED_BY(mutex_) = 0;
   Order order_ TRUSTEE_GUARDED_BY(mutex_);  // most recently used first
-  std::unordered_map<std::string, Order::iterator> entries_ TRUSTEE_GUARDED_BY(mutex_);
+  Index entries_ TRUSTEE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trustee::serve

@@ -134,6 +134,7 @@ class SqliteNamespace final : public kv::Namespace {
   }
 
   Result<std::uint64_t> version() override { return pool_->version(name_); }
+  bool counts_each_change() const override { return true; }
 
  private:
   Result<void> write_all(std::span<const kv::Entry> entries, bool clear_first) {

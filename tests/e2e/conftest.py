@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from support import Kbs, config
+from support import Kbs, config, run
 
 
 def pytest_configure(config):
@@ -41,3 +41,17 @@ def start(tmp_path):
 def kbs(start):
     """A kbs with default settings on LocalFs, everything allowed to administrators."""
     return start()
+
+
+@pytest.fixture
+def client(tmp_path):
+    """client(server, *args): the program in an empty directory that is its HOME too; `--url` first."""
+    home = tmp_path / "client"
+    home.mkdir()
+
+    def go(server, *args, env=None, **kwargs):
+        url = server if isinstance(server, str) else getattr(server, "url", None) or f"http://127.0.0.1:{server.port}"
+        return run("kbs-client", "--url", url, *args, cwd=home, env={"HOME": str(home), **(env or {})}, **kwargs)
+
+    go.home = home
+    return go

@@ -11,7 +11,7 @@ import pytest
 import transcript
 from scripted import scripted
 from support import KEYS, ROOT, run
-from transcript import NAMES, ADMIN_TOKEN, content, load, std64
+from transcript import ADMIN_TOKEN, NAMES, content, load, recorded_config, std64
 
 # Headers that we add and the released server does not have, and what changes from run to run.
 OURS = {"x-request-id", "trustee-code", "trustee-actor", "cache-control"}
@@ -133,13 +133,6 @@ class ServerReplay:
                         recorded = recorded | {"response": with_our_place(recorded["response"])}
                     self.exchange(f"step {index} ({step['note']}), exchange {number}", step, recorded, connection)
         return self.found
-
-
-def recorded_config(scenario) -> str:
-    text = scenario["server_config_toml"]
-    text = re.sub(r'sockets = \[.*\]', 'sockets = ["127.0.0.1:0"]', text)
-    text = re.sub(r'dir_path = ".*"', 'dir_path = "data"', text)
-    return text.replace('"keys/', f'"{KEYS}/')
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -26,6 +26,13 @@ def load(name: str) -> dict:
     return json.loads((ROOT / f"tests/transcripts/{name}.json").read_text())
 
 
+def recorded_config(scenario: dict) -> str:
+    """The recorded server's configuration with paths and a port of this run."""
+    text = re.sub(r"sockets = \[.*\]", 'sockets = ["127.0.0.1:0"]', scenario["server_config_toml"])
+    text = re.sub(r'dir_path = ".*"', 'dir_path = "data"', text)
+    return text.replace('"keys/', f'"{KEYS}/')
+
+
 def content(message: dict) -> bytes:
     """The body of a recorded request or response."""
     if message["body_encoding"] == "base64":

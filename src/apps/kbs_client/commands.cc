@@ -7,7 +7,6 @@
 #include "appraise/default_policies.h"
 #include "apps/kbs_client/admin_token.h"
 #include "apps/kbs_client/transport.h"
-#include "apps/process/process.h"
 #include "attester/sample.h"
 #include "base/try.h"
 #include "client/admin_requests.h"
@@ -79,7 +78,9 @@ Result<void> attest(const ClientOptions& o, NetTransport& transport) {
 Result<void> get_with_token(const ClientOptions& o, NetTransport& transport) {
   if (!o.tee_key_file) {
     return Error(client::Errc::key_unsupported,
-                 "if attestation_token is provided, --tee-key-file (tee_key_file) must be too");
+                 "if `--attestation-token` is set, `--tee_key_file` argument should also be set, "
+                 "and the public part of TEE Key should be consistent with tee-pubkey in the "
+                 "token.");
   }
   TRY(const client::TeeKey key, tee_key(o));
   TRY(const std::string file, reload::read_file(*o.attestation_token));
@@ -196,7 +197,9 @@ Result<void> administer(const ClientOptions& o, NetTransport& transport,
   return {};
 }
 
-Result<void> run(const ClientOptions& o, const log::Logger& logger) {
+}  // namespace
+
+Result<void> run_client(const ClientOptions& o, const log::Logger& logger) {
   if (o.command == Command::admin_token) {
     TRY(const std::string token, mint_admin_token(o));
     print(token + "\n");
@@ -206,13 +209,6 @@ Result<void> run(const ClientOptions& o, const log::Logger& logger) {
   if (o.command == Command::attest) return attest(o, *transport);
   if (o.command == Command::get_resource) return get_resource(o, *transport, logger);
   return administer(o, *transport, logger);
-}
-
-}  // namespace
-
-int run_client(const ClientOptions& options, const log::Logger& logger) {
-  const auto done = run(options, logger);
-  return done.ok() ? 0 : fail(done.error());
 }
 
 }  // namespace trustee::apps

@@ -94,6 +94,17 @@ void add_admin_token(CLI::App& app, ClientOptions& o) {
   token->add_option("--ttl", o.ttl_seconds, "Seconds until it expires")->capture_default_str();
 }
 
+// A command line that stops at a command asks what could follow: the command's help, status 2.
+bool stops_at_command(CLI::App& app, std::string_view last) {
+  CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+  }
+  if (at != &app && at->get_name() != last) return false;
+  std::cerr << at->help();
+  return true;
+}
+
 }  // namespace
 
 Parsed parse_client_options(int argc, char** argv) {
@@ -129,6 +140,9 @@ Parsed parse_client_options(int argc, char** argv) {
   add_admin_token(app, o);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& e) {
+    out.exit_status = 2;
+    if (!stops_at_command(app, argv[argc - 1])) app.exit(e, std::cout, std::cerr);
   } catch (const CLI::ParseError& e) {
     out.exit_status = app.exit(e, std::cout, std::cerr) == 0 ? 0 : 2;
   }

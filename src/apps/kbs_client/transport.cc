@@ -22,6 +22,13 @@ std::optional<std::string> session_cookie(const net::Headers& headers) {
   return std::nullopt;
 }
 
+// Which server it was is what whoever mistyped --url needs first.
+Error at_url(const Error& e, const std::string& url) {
+  const std::string_view text = e.detail().empty() ? e.code().text() : std::string_view(e.detail());
+  return Error(e.code(), "error sending request for url (" + url + ")\n\nCaused by:\n    " +
+                             std::string(text));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<NetTransport>> NetTransport::create(std::string url,
@@ -42,10 +49,12 @@ bool NetTransport::is_private() const {
   if (const auto scheme = host.find("://"); scheme != std::string_view::npos) {
     host.remove_prefix(scheme + 3);
   }
-  for (const std::string_view name : {"127.", "localhost", "[::1]"}) {
-    if (host.starts_with(name)) return true;
-  }
-  return false;
+  host = host.substr(0, host.find_first_of("/?#"));
+  if (host.starts_with("[::1]")) return host.size() == 5 || host[5] == ':';
+  host =
+      host.substr(0, host.find(':'));  // with user and password before an `@`, no name below fits
+  const bool numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host == "localhost" || (numeric && host.starts_with("127."));
 }
 
 Result<client::HttpAnswer> NetTransport::exchange(const client::HttpRequest& request) {
@@ -57,7 +66,9 @@ Result<client::HttpAnswer> NetTransport::exchange(const client::HttpRequest& req
   }
   out.body = request.body;
   out.max_response_bytes = 64U << 20U;
-  TRY(const net::ClientResponse in, http_->perform(out, net::Deadline::after(kTimeLimit)));
+  auto done = http_->perform(out, net::Deadline::after(kTimeLimit));
+  if (!done.ok()) return at_url(done.error(), out.url);
+  const net::ClientResponse& in = *done;
   client::HttpAnswer answer;
   answer.status = in.status;
   answer.body = std::string(as_text(in.body));

@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t kIoThreads = 16;
 constexpr std::size_t kIoQueue = 1024;
 constexpr std::size_t kComputeQueuePerThread = 256;
+constexpr std::size_t kFetchThreads = 8;
+constexpr std::size_t kFetchQueue = 128;
 
 Result<void> check_supported(const config::Kbs& config) {
   std::string names;
@@ -108,6 +110,9 @@ struct KbsService::State {
   std::unique_ptr<reload::Keeper> keeper;
   std::unique_ptr<net::ComputePool> compute;
   std::unique_ptr<net::ComputePool> io;
+  /// Apart from `io`: anybody can make us wait for a vendor's server, and nobody's secret shall
+  /// wait with it.
+  std::unique_ptr<net::ComputePool> fetching;
   serve::Decisions decisions;
   std::unique_ptr<serve::BuiltinEvaluator> evaluator;
   std::unique_ptr<serve::Explanations> explanations;
@@ -153,7 +158,7 @@ Result<void> KbsService::State::open_world() {
       first_world(std::move(trust), std::move(admin), std::move(signer), std::move(keys.ring)));
   keeper = std::make_unique<reload::Keeper>(
       reload::Sources{namespaces.policies, namespaces.attestation_policies, namespaces.references},
-      *worlds, [log = logger](const std::string& notice) { log.warn(notice); });
+      *worlds, [log = logger.limited()](const std::string& notice) { log.warn(notice); });
   TRY_VOID(keeper->start(shipped_policy(options.default_resource_policy)));
   const auto policy = worlds->current()->resource_policy;
   if (policy != nullptr && policy->text() == shipped_policy("resource_default")) {
@@ -169,6 +174,7 @@ Result<void> KbsService::State::open_pools() {
   TRY(compute,
       net::ComputePool::create({.threads = cores, .queue = cores * kComputeQueuePerThread}));
   TRY(io, net::ComputePool::create({.threads = kIoThreads, .queue = kIoQueue}));
+  TRY(fetching, net::ComputePool::create({.threads = kFetchThreads, .queue = kFetchQueue}));
   return {};
 }
 
@@ -179,7 +185,7 @@ Result<void> KbsService::State::open_server() {
   TRY(evaluator,
       serve::BuiltinEvaluator::create(config.attestation_service,
                                       reload::ear_settings(config.attestation_service.broker),
-                                      *options.trust, {decisions, clock, *compute, *io}));
+                                      *options.trust, {decisions, clock, *compute, *fetching}));
   explanations = std::make_unique<serve::Explanations>(decisions, *io, clock);
   app = std::make_unique<serve::App>(serve::Parts{namespaces, settings, *worlds, *keeper,
                                                   *evaluator, *explanations, decisions, *compute,

@@ -80,6 +80,12 @@ bool is_worn(const std::string& token_path, std::int64_t now) {
   return !validity.ok() || validity->expiry.value_or(0) < now + kTokenReserve;
 }
 
+Result<void> write_public_half(const std::string& key_path, const std::string& path) {
+  TRY(const SecretText pem, reload::read_secret_file(key_path));
+  TRY(const crypto::PrivateKey key, crypto::PrivateKey::from_pem(pem));
+  return replace_private_file(path, public_pem(key.public_key()));
+}
+
 Result<void> make_signing_key(const std::string& path) {
   TRY(const crypto::PrivateKey key, crypto::PrivateKey::generate_ec(crypto::Curve::p256));
   const SecretText pem = key.to_pem();
@@ -109,6 +115,7 @@ Result<Home> Home::open(std::string path) {
 Result<void> Home::prepare() const {
   const std::int64_t now = unix_seconds(SystemClock().now());
   if (!exists(admin_key())) TRY_VOID(generate_key_pair(admin_key()));
+  if (!exists(admin_public_key())) TRY_VOID(write_public_half(admin_key(), admin_public_key()));
   if (is_worn(admin_token(), now)) {
     TRY(const std::string token, sign_admin_token(admin_key(), now));
     TRY_VOID(replace_private_file(admin_token(), token));
@@ -122,6 +129,7 @@ Result<void> create_private_file(const std::string& path, std::string_view conte
   if (fd < 0) return trouble(path);
   auto written = write_all(fd, path, content);
   ::close(fd);
+  if (!written.ok()) ::unlink(path.c_str());  // half a key would be taken for one at the next start
   return written;
 }
 

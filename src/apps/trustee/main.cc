@@ -101,6 +101,7 @@ int main_of(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }
+  harden_process();
   return run(app, o);
 }
 

@@ -59,20 +59,23 @@ Result<config::Kbs> up_config(const Home& home, const UpOptions& o) {
 }
 
 Result<void> run_up(const std::string& home_path, const UpOptions& o) {
-  harden_process();
   TRY(const Home home, Home::open(home_path));
   TRY_VOID(home.prepare());
-  config::Kbs config;
+  config::Loaded<config::Kbs> loaded;
   if (o.config_file) {
     TRY(ConfigFile file, load_config_file(*o.config_file));
-    config = std::move(file.loaded.config);
+    loaded = std::move(file.loaded);
   } else {
-    TRY(config, up_config(home, o));
+    TRY(loaded.config, up_config(home, o));
   }
+  const config::Kbs& config = loaded.config;
   const SystemClock clock;
   TRY(const std::unique_ptr<ProcessLog> log,
       ProcessLog::create(STDOUT_FILENO, "info", log::Format::text, clock));
   const log::Logger logger = log->logger("trustee");
+  for (const auto& warning : loaded.warnings) {
+    logger.warn(warning);
+  }
   logger.info("Trustee starts", {{"version", kVersion}, {"home", home_path}});
   logger.info("administrators use the token in " + home.admin_token());
   ServiceOptions options;

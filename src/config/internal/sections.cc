@@ -162,6 +162,15 @@ void read_verifiers(Section s, Verifiers& out) {
   s.finish();
 }
 
+// Zero and less make sessions that are born expired; what no clock can add is refused.
+void read_timeout(Section& s, std::int64_t& minutes, Report& report) {
+  constexpr std::int64_t kMax = std::int64_t{10} * 366 * 24 * 60;
+  s.integer("timeout", minutes);
+  if (minutes >= -kMax && minutes <= kMax) return;
+  report.fail(Error(Errc::invalid_value, s.path() + ".timeout: " + std::to_string(minutes) +
+                                             " minutes are more than ten years"));
+}
+
 void read_attestation_service(Section s, AttestationService& out, Report& report) {
   static constexpr std::array<Names, 6> kTypes = {"coco_as_builtin", "coco_as_grpc", "intel_ta",
                                                   "CoCoASBuiltIn",   "CoCoASGrpc",   "IntelTA"};
@@ -170,7 +179,7 @@ void read_attestation_service(Section s, AttestationService& out, Report& report
   std::size_t type = 0;
   s.choice("type", kTypes, type);
   out.backend = static_cast<AttestationBackend>(type % 3);
-  s.integer("timeout", out.timeout_min);
+  read_timeout(s, out.timeout_min, report);
   read_storage_type(s, "storage_type", out.storage_type);
   read_rvps(s.child("rvps_config"), out.rvps);
   read_broker(s.child("attestation_token_broker"), out.broker, report);

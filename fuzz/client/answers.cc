@@ -1,0 +1,62 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "client/admin_requests.h"
+#include "client/guest.h"
+
+namespace {
+
+using trustee::client::HttpAnswer;
+
+// The input is one answer per line: a digit for the status, then the body. Odd answers set a
+// cookie.
+class LineTransport final : public trustee::client::Transport {
+ public:
+  explicit LineTransport(std::string_view text) : text_(text) {}
+  trustee::Result<HttpAnswer> exchange(const trustee::client::HttpRequest&) override {
+    constexpr int kStatus[] = {200, 401, 404, 500, 302};
+    const std::string_view line = text_.substr(0, text_.find('\n'));
+    text_.remove_prefix(std::min(line.size() + 1, text_.size()));
+    HttpAnswer out;
+    out.status = line.empty() ? 200 : kStatus[static_cast<unsigned char>(line[0]) % 5];
+    if (!line.empty()) out.body = std::string(line.substr(1));
+    if (++count_ % 2 == 1) out.cookie = "cookie";
+    return out;
+  }
+
+ private:
+  std::string_view text_;
+  int count_ = 0;
+};
+
+class NoEvidence final : public trustee::client::EvidenceSource {
+ public:
+  trustee::rcar::Tee primary() const override { return trustee::rcar::Tee::sample; }
+  trustee::Result<trustee::json::Value> evidence(trustee::Bytes) override {
+    return trustee::json::Value("evidence");
+  }
+  trustee::Result<std::string> additional(trustee::Bytes) override { return std::string(); }
+};
+
+const trustee::SecretText& pem() {
+  static const auto key =
+      std::move(trustee::crypto::PrivateKey::generate_ec(trustee::crypto::Curve::p256)).value();
+  static const trustee::SecretText text = key.to_pem();
+  return text;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = trustee::as_text({data, size});
+  LineTransport transport(text);
+  NoEvidence evidence;
+  auto key = std::move(trustee::client::TeeKey::from_pem(pem())).value();
+  trustee::client::Guest guest(transport, evidence, std::move(key), std::nullopt);
+  (void)guest.get_resource("a/b/c");
+  (void)trustee::client::debug_quoted(text);
+  (void)trustee::client::check_token_text(text);
+  return 0;
+}
