@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/json.h"
 #include "kbs/errors.h"
 #include "net/errors.h"
 
@@ -77,13 +76,6 @@ TEST(Reply, want_of_room_is_a_503_that_tells_to_come_again) {
   }
   Context context;
   EXPECT_EQ(refuse(context, kbs::plugin_internal(Error(net::Errc::job_failed))).status, 401);
-}
-
-TEST(Reply, a_plugin_name_that_is_not_utf8_still_gives_json) {
-  Context context;
-  const auto response = refuse(context, kbs::plugin_not_found("a\xff\"\n"));
-  EXPECT_EQ(response.status, 404);
-  EXPECT_TRUE(json::parse(as_text(response.body)).ok()) << as_text(response.body);
 }
 
 }  // namespace
