@@ -1,6 +1,7 @@
 #include "kbs/problem.h"
 
 #include "codec/json.h"
+#include "codec/utf8.h"
 #include "kbs/errors.h"
 
 namespace trustee::kbs {
@@ -53,7 +54,7 @@ std::string Problem::body() const {
   std::string out = "{\"type\":";
   json::append_quoted(out, joined(kTypePrefix, to_string(name)));
   out += ",\"detail\":";
-  json::append_quoted(out, detail);
+  json::append_quoted(out, codec::utf8_lossy(detail));
   out += '}';
   return out;
 }

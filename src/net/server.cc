@@ -149,6 +149,7 @@ void Server::State::start() {
 
 void Server::State::accept_next(std::size_t index) {
   acceptors[index].async_accept([this, index](const error_code& ec, tcp::socket socket) {
+    if (!ec) accepted(std::move(socket));  // also when the acceptor was closed meanwhile
     if (ec == asio::error::operation_aborted || !acceptors[index].is_open()) return;
     if (ec) {
       workers.front()->loop->call_after(kAcceptPause, [this, index] {
@@ -156,7 +157,6 @@ void Server::State::accept_next(std::size_t index) {
       });
       return;
     }
-    accepted(std::move(socket));
     accept_next(index);
   });
 }
@@ -260,9 +260,12 @@ void Server::State::close_acceptors() {
     error_code ignored;
     acceptor.close(ignored);
   }
-  const std::lock_guard lock(mutex);
-  acceptors_closed = true;
-  changed.notify_all();
+  // Accept handlers that are queued already run before this call and count their connections.
+  workers.front()->loop->post_call([this] {
+    const std::lock_guard lock(mutex);
+    acceptors_closed = true;
+    changed.notify_all();
+  });
 }
 
 void Server::State::begin_drain() {
