@@ -196,6 +196,11 @@ TEST(LoadKbs, old_admin_tables_are_translated_and_printed_in_their_new_form) {
 }
 
 TEST(LoadKbs, text_that_does_not_parse_names_its_line) {
+  for (const std::string_view header : {"[/x]\n", "[[ =a]]\n", "[a./]\n", "[\x7f]\n"}) {
+    const auto odd = parse_document(header, Format::toml);
+    ASSERT_FALSE(odd.ok()) << header;
+    EXPECT_TRUE(odd.error().is(Errc::syntax)) << header;
+  }
   const auto toml = parse_document("[http_server\n", Format::toml);
   ASSERT_FALSE(toml.ok());
   EXPECT_TRUE(toml.error().is(Errc::syntax));
