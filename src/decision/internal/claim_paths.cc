@@ -150,7 +150,7 @@ class LiteralScan {
   void take_text() {
     std::size_t end = at_ + 1;
     while (end < text_.size() && text_[end] != '"' && text_[end] != '\n') {
-      end += text_[end] == '\\' ? 2 : 1;
+      end += text_[end] == '\\' ? 2U : 1U;
     }
     end = std::min(end + 1, text_.size());
     add(text_.substr(at_, end - at_));
