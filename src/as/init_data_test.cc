@@ -95,6 +95,8 @@ TEST(InitData, agent_configurations_become_objects) {
 TEST(InitData, an_agent_configuration_that_is_not_toml_stays_text) {
   CASE("AS-51");
   EXPECT_EQ(claims(toml("\"aa.toml\" = \"not = = toml\"\n")), R"({"aa.toml":"not = = toml"})");
+  EXPECT_EQ(claims(toml("\"aa.toml\" = \"[/x]\"\n")), R"({"aa.toml":"[/x]"})");
+  EXPECT_EQ(claims(toml("\"aa.toml\" = \"r\\u045a = 1\"\n")), "{\"aa.toml\":\"r\xd1\x9a = 1\"}");
 }
 
 TEST(InitData, numbers_and_dates_inside_come_out_plain) {

@@ -1,15 +1,13 @@
 // The only file of this module that knows toml++.
 #include "as/internal/toml_text.h"
 
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <sstream>
 
 #include "as/errors.h"
 #include "as/init_data.h"
 #include "base/try.h"
+#include "codec/toml_library.h"
+#include "codec/toml_text.h"
 
 namespace trustee::as::internal {
 namespace {
@@ -81,6 +79,9 @@ Result<json::Value> convert(const toml::node& node, std::size_t depth) {
 
 Result<json::Object> read_toml(std::string_view text) {
   if (text.size() > kMaxInitData) return Error(Errc::init_data_too_large);
+  if (codec::misplaced_toml_character(text) != std::string_view::npos) {
+    return Error(Errc::init_data_malformed, "a character beyond ASCII outside of a string");
+  }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     std::ostringstream where;
