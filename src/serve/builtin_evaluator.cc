@@ -100,11 +100,11 @@ net::Task<Result<std::string>> BuiltinEvaluator::run(Context& context, as::Evalu
 net::Task<Result<void>> BuiltinEvaluator::fetch(Context& context, const as::CollateralNeeds& needs,
                                                 as::Evaluation& evaluation) {
   for (const auto& item : needs.items) {
-    const auto& wanted = std::get<snp::Needs>(item.needs);
-    if (!wanted.vcek) co_return as::Errc::collateral_not_provided;
+    const auto* wanted = std::get_if<snp::Needs>(&item.needs);
+    if (wanted == nullptr || !wanted->vcek) co_return as::Errc::collateral_not_provided;
     const Time deadline = ports_.clock.now() + kFetchLimit;
     auto work = [&] {
-      return vceks_->get(*wanted.vcek, trust_->amd_roots, context.request.peer.address, deadline);
+      return vceks_->get(*wanted->vcek, trust_->amd_roots, context.request.peer.address, deadline);
     };
     auto der = co_await ports_.fetching.run(context.request.peer.key, std::move(work));
     if (!der.ok()) co_return std::move(der).error();

@@ -16,6 +16,9 @@
 #include "base/result.h"
 #include "claims/claim_set.h"
 #include "claims/expected.h"
+#include "intel/collateral.h"
+#include "intel/needs.h"
+#include "intel/root.h"
 #include "rcar/tee.h"
 #include "snp/needs.h"
 #include "snp/verify.h"
@@ -28,6 +31,7 @@ struct Trust {
   snp::Policy snp;
   /// Adds the members that say how far endorsements were checked (snp::verification_claims).
   bool verification_claims = false;
+  intel::RootKey intel_root = intel::RootKey::built_in();
 };
 
 /// Proofs that outlive a request. Safe from many threads.
@@ -39,11 +43,12 @@ struct Caches {
 struct Collateral {
   std::optional<ByteVec> vcek;
   std::optional<amd::ArkCrl> amd_crl;
+  intel::VerifiedCollateral intel;  ///< null: not at hand
 };
 
 /// What one item of evidence still lacks, by its TEE. Fetch it, add it to the Collateral, evaluate
 /// again.
-using Needs = std::variant<snp::Needs>;
+using Needs = std::variant<snp::Needs, intel::Needs>;
 
 /// The claims of the devices that one item of evidence speaks of, or what is missing.
 using Outcome = std::variant<std::vector<claims::ClaimSet>, Needs>;

@@ -44,15 +44,15 @@ Result<Time> time_of(const VerifyOptions& o) {
 // fetched from the network here.
 Result<void> add_collateral(const VerifyOptions& o, const tee::Needs& needs,
                             tee::Collateral& collateral, const Error& missing) {
-  const auto& snp_needs = std::get<snp::Needs>(needs);
-  if (!snp_needs.vcek || collateral.vcek) return missing;
+  const auto* snp_needs = std::get_if<snp::Needs>(&needs);
+  if (snp_needs == nullptr || !snp_needs->vcek || collateral.vcek) return missing;
   if (o.vcek) {
     TRY(const std::string file, reload::read_file(*o.vcek));
     collateral.vcek = to_vec(as_bytes(file));
     return {};
   }
   if (!o.offline_store) return missing;
-  TRY(collateral.vcek, fetch::OfflineStore(*o.offline_store).vcek(*snp_needs.vcek));
+  TRY(collateral.vcek, fetch::OfflineStore(*o.offline_store).vcek(*snp_needs->vcek));
   return {};
 }
 
