@@ -441,7 +441,7 @@ def test_the_environment_names_the_configuration(tmp_path):
 
 # ---------------------------------------------------------------- stores
 
-STRESS_SECONDS = float(os.environ.get("TRUSTEE_STRESS_SECONDS", "10"))  # on each store
+STRESS_SECONDS = float(os.environ.get("TRUSTEE_STRESS_SECONDS", "60"))  # on each store
 CLIENTS = 64
 
 
