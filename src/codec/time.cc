@@ -1,5 +1,6 @@
 #include "codec/time.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/try.h"
@@ -172,6 +173,20 @@ Result<Time> parse_rfc3339(std::string_view text) {
   const minutes offset = read_offset(in);
   if (!in.done()) return malformed();
   return local + fraction - offset;
+}
+
+Result<Time> parse_http_date(std::string_view text) {
+  constexpr std::size_t kSize = 29, kDay = 5, kMonth = 8, kYear = 12, kClock = 17;
+  if (text.size() != kSize) return malformed();
+  const auto name = std::find(kMonths.begin(), kMonths.end(), text.substr(kMonth, 3));
+  if (name == kMonths.end()) return malformed();
+  const auto month = digits(name - kMonths.begin() + 1, 2);
+  const std::string same = std::string(text.substr(kYear, 4)) + "-" + month + "-" +
+                           std::string(text.substr(kDay, 2)) + "T" +
+                           std::string(text.substr(kClock, 8)) + "Z";
+  TRY(const Time t, parse_rfc3339_seconds(same));
+  if (http_date(t) != text) return malformed();  // punctuation and the day of the week
+  return t;
 }
 
 Result<Time> parse_date_or_time(std::string_view text) {

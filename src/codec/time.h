@@ -15,6 +15,9 @@ std::string http_date(Time t);        ///< `Tue, 24 Nov 2026 10:05:00 GMT`
 Result<Time> parse_rfc3339_seconds(std::string_view text);
 /// RFC 3339 with optional fraction and `Z` or a numeric offset. Errors: time_malformed.
 Result<Time> parse_rfc3339(std::string_view text);
+/// `Tue, 24 Nov 2026 10:05:00 GMT`, the one form of RFC 9110 5.6.7 that may still be written.
+/// Errors: time_malformed.
+Result<Time> parse_http_date(std::string_view text);
 /// A day (`2026-11-24`, midnight UTC) or an RFC 3339 time, as `--at` takes it.
 Result<Time> parse_date_or_time(std::string_view text);
 

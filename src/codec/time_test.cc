@@ -38,6 +38,18 @@ TEST(Time, ReadsFractionsAndOffsets) {
   EXPECT_EQ(*parse_rfc3339("2026-11-24T10:05:00z"), t);
 }
 
+TEST(Time, ReadsTheDatesOfHttp) {
+  EXPECT_EQ(*parse_http_date("Tue, 24 Nov 2026 10:05:00 GMT"), from_unix_seconds(kMoment));
+  EXPECT_EQ(*parse_http_date("Tue, 29 Feb 2000 00:00:00 GMT"), from_unix_seconds(951782400));
+  for (const char* text : {"", "Wed, 24 Nov 2026 10:05:00 GMT", "Tue, 24 Nov 2026 10:05:00 UTC",
+                           "Tue, 24 nov 2026 10:05:00 GMT", "Tue, 24 Nov 2026 24:00:00 GMT",
+                           "Tue,  4 Nov 2026 10:05:00 GMT", "Tue, 30 Feb 2026 10:05:00 GMT",
+                           "Tuesday, 24-Nov-26 10:05:00 GMT", "Tue Nov 24 10:05:00 2026",
+                           "Tue, 24 Nov 2026 10:05:00 GMT ", " Tue, 24 Nov 2026 10:05:00 GMT"}) {
+    EXPECT_TRUE(parse_http_date(text).error().is(Errc::time_malformed)) << text;
+  }
+}
+
 TEST(Time, RefusesEverythingElse) {
   for (const char* text : {"",
                            "2026-11-24",

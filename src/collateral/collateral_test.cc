@@ -100,13 +100,17 @@ TEST(Retry, AbsentDocumentsAndUsedUpAttemptsAreGivenUp) {
       GiveUp::deadline_too_near);
 }
 
-TEST(Retry, RetryAfterIsReadAsSecondsOfAtMostADay) {
-  EXPECT_EQ(parse_retry_after("0"), seconds(0));
-  EXPECT_EQ(parse_retry_after("120"), seconds(120));
-  EXPECT_EQ(parse_retry_after("999999999"), seconds(86400));
+TEST(Retry, RetryAfterIsReadAsSecondsOrDateOfAtMostADay) {
+  EXPECT_EQ(parse_retry_after("0", kStart), seconds(0));
+  EXPECT_EQ(parse_retry_after("120", kStart), seconds(120));
+  EXPECT_EQ(parse_retry_after("999999999", kStart), seconds(86400));
+  // kStart is 2026-11-24T06:00:00Z.
+  EXPECT_EQ(parse_retry_after("Tue, 24 Nov 2026 06:00:30 GMT", kStart), seconds(30));
+  EXPECT_EQ(parse_retry_after("Tue, 24 Nov 2026 05:59:30 GMT", kStart), seconds(0));
+  EXPECT_EQ(parse_retry_after("Sun, 24 Nov 2030 06:00:30 GMT", kStart), hours(24));
   for (const char* text :
-       {"", "-1", "1.5", " 1", "1 ", "9999999999", "Wed, 21 Oct 2026 07:28:00 GMT"}) {
-    EXPECT_FALSE(parse_retry_after(text).has_value()) << text;
+       {"", "-1", "1.5", " 1", "1 ", "9999999999", "Tue, 24 Nov 2026 06:00:30"}) {
+    EXPECT_FALSE(parse_retry_after(text, kStart).has_value()) << text;
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "codec/time.h"
+
 namespace trustee::collateral {
 
 namespace {
@@ -36,15 +38,18 @@ NextStep next_step(const FailedAttempt& attempt, const RetryRule& rule, Time now
   return RetryAfter{delay};
 }
 
-std::optional<Duration> parse_retry_after(std::string_view value) {
-  constexpr std::int64_t kDay = 86400;
+std::optional<Duration> parse_retry_after(std::string_view value, Time now) {
+  constexpr Duration kDay = std::chrono::hours(24);
+  if (const auto date = codec::parse_http_date(value); date.ok()) {
+    return std::clamp(Duration(*date - now), Duration::zero(), kDay);
+  }
   if (value.empty() || value.size() > 9) return std::nullopt;
   std::int64_t seconds = 0;
   for (const char c : value) {
     if (c < '0' || c > '9') return std::nullopt;
     seconds = seconds * 10 + (c - '0');
   }
-  return std::chrono::seconds(std::min(seconds, kDay));
+  return std::min<Duration>(std::chrono::seconds(seconds), kDay);
 }
 
 }  // namespace trustee::collateral

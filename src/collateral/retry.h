@@ -51,7 +51,8 @@ struct FailedAttempt {
 /// long. Nothing is planned that would start after `deadline`.
 NextStep next_step(const FailedAttempt& attempt, const RetryRule& rule, Time now, Time deadline);
 
-/// Retry-After as seconds; the date form and anything else is nothing. Bounded by a day.
-std::optional<Duration> parse_retry_after(std::string_view value);
+/// Retry-After, as seconds or as a date; a date that has passed is no wait, anything else is
+/// nothing. Bounded by a day. Source: RFC 9110 10.2.3.
+std::optional<Duration> parse_retry_after(std::string_view value, Time now);
 
 }  // namespace trustee::collateral

@@ -47,6 +47,22 @@ TEST(LoadKbs, a_minimal_file_has_the_released_defaults) {
   EXPECT_TRUE(not_supported_yet(kbs).empty());
 }
 
+TEST(LoadKbs, whether_amds_revocation_lists_are_checked_is_said_or_left_open) {
+  const auto with_snp = [](const std::string& line) {
+    return kbs_from(
+        with("[attestation_service]\ntype = \"coco_as_builtin\"\n"
+             "[attestation_service.verifier_config.snp_verifier]\n" +
+             line));
+  };
+  EXPECT_EQ(with_snp("")->config.attestation_service.verifiers.snp_check_revocation, std::nullopt);
+  for (const bool value : {true, false}) {
+    const auto loaded = with_snp(std::string("check_revocation = ") + (value ? "true" : "false"));
+    EXPECT_EQ(loaded->config.attestation_service.verifiers.snp_check_revocation, value);
+    EXPECT_TRUE(loaded->warnings.empty());
+  }
+  EXPECT_TRUE(with_snp("check_revocation = \"yes\"").error().is(Errc::wrong_type));
+}
+
 // The shapes of the released system's sample files: mixed spellings of storage types, dotted keys,
 // unset keys at their defaults, three formats.
 TEST(LoadKbs, reads_the_shapes_of_released_sample_files) {

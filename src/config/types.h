@@ -79,6 +79,9 @@ struct VcekSource {
 struct Verifiers {
   /// Absent in the file: one KDS. An empty list always fails to fetch.
   std::vector<VcekSource> vcek_sources = {VcekSource{}};
+  /// Ours: whether AMD's endorsement keys must be checked against AMD's revocation lists. Given at
+  /// all, the claims say which it was.
+  std::optional<bool> snp_check_revocation;
   bool has_nvidia = false;
   bool has_tpm = false;
   bool has_dcap = false;

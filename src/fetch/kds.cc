@@ -21,7 +21,7 @@ struct Tried {
   std::string detail;
 };
 
-Tried try_once(HttpGet& http, const std::string& url, Duration timeout) {
+Tried try_once(HttpGet& http, const std::string& url, Duration timeout, const Clock& clock) {
   auto answer = http.get(url, timeout);
   if (!answer.ok())
     return {std::nullopt, Attempt::unreachable, std::nullopt, answer.error().to_string()};
@@ -29,7 +29,7 @@ Tried try_once(HttpGet& http, const std::string& url, Duration timeout) {
   if (how == Attempt::answered) return {std::move(answer->body), how, std::nullopt, {}};
   std::optional<Duration> retry_after;
   if (const std::string* text = answer->headers.find("retry-after"); text != nullptr) {
-    retry_after = collateral::parse_retry_after(*text);
+    retry_after = collateral::parse_retry_after(*text, clock.now());
   }
   return {std::nullopt, how, retry_after, "status " + std::to_string(answer->status)};
 }
@@ -64,7 +64,7 @@ Result<ByteVec> Kds::get(const std::string& url, Time deadline) {
   for (std::uint32_t attempts = 1;; ++attempts) {
     const Duration left = deadline - clock_.now();
     if (left <= Duration::zero()) return Error(Errc::deadline_exceeded, url);
-    Tried tried = try_once(http_, url, std::min(left, settings_.attempt_timeout));
+    Tried tried = try_once(http_, url, std::min(left, settings_.attempt_timeout), clock_);
     if (tried.body.has_value()) return std::move(*tried.body);
     const auto step =
         collateral::next_step({tried.how, attempts, tried.retry_after, waiting_.jitter_percent()},

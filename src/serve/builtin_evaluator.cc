@@ -2,6 +2,7 @@
 
 #include "as/errors.h"
 #include "base/try.h"
+#include "fetch/snp_needs.h"
 #include "kbs/errors.h"
 
 namespace trustee::serve {
@@ -29,6 +30,28 @@ fetch::VcekFetcher::Settings fetch_settings(const config::Verifiers& config) {
   return out;
 }
 
+/// AMD's lists come from where its keys come from.
+fetch::CrlFetcher::Settings crl_settings(const fetch::VcekFetcher::Settings& vceks) {
+  fetch::CrlFetcher::Settings out;
+  for (const auto& source : vceks.sources) {
+    if (const auto* kds = std::get_if<fetch::Kds::Settings>(&source); kds != nullptr) {
+      out.kds = *kds;
+      break;
+    }
+  }
+  return out;
+}
+
+/// Keys of AMD are checked as far as the configuration says, and where it says anything, so do the
+/// claims.
+tee::Trust trust_of(tee::Trust trust, const config::Verifiers& config) {
+  if (!config.snp_check_revocation.has_value()) return trust;
+  trust.verification_claims = true;
+  trust.snp.revocation =
+      *config.snp_check_revocation ? amd::Revocation::required : amd::Revocation::not_checked;
+  return trust;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<BuiltinEvaluator>> BuiltinEvaluator::create(
@@ -36,15 +59,18 @@ Result<std::unique_ptr<BuiltinEvaluator>> BuiltinEvaluator::create(
     Ports ports) {
   const auto verbosity =
       config.broker.verbose_token ? appraise::Verbosity::full : appraise::Verbosity::brief;
-  std::unique_ptr<BuiltinEvaluator> out(
-      new BuiltinEvaluator(std::move(ear), verbosity, std::move(trust), ports));
+  std::unique_ptr<BuiltinEvaluator> out(new BuiltinEvaluator(
+      std::move(ear), verbosity, trust_of(std::move(trust), config.verifiers), std::move(ports)));
   net::ClientConfig client;
   client.allow_http = true;
   TRY(std::unique_ptr<net::HttpClient> http, net::HttpClient::create(std::move(client)));
   out->http_ = std::make_unique<fetch::NetGet>(std::move(http));
+  auto settings = fetch_settings(config.verifiers);
+  out->crls_ = std::make_unique<fetch::CrlFetcher>(crl_settings(settings), *out->http_,
+                                                   out->waiting_, out->ports_.clock);
   out->vceks_ = std::make_unique<fetch::VcekFetcher>(
-      fetch_settings(config.verifiers),
-      fetch::VcekFetcher::Ports{*out->http_, out->waiting_, ports.clock, nullptr});
+      std::move(settings), fetch::VcekFetcher::Ports{*out->http_, out->waiting_, out->ports_.clock,
+                                                     out->ports_.collateral});
   return out;
 }
 
@@ -101,14 +127,17 @@ net::Task<Result<void>> BuiltinEvaluator::fetch(Context& context, const as::Coll
                                                 as::Evaluation& evaluation) {
   for (const auto& item : needs.items) {
     const auto* wanted = std::get_if<snp::Needs>(&item.needs);
-    if (wanted == nullptr || !wanted->vcek) co_return as::Errc::collateral_not_provided;
+    if (wanted == nullptr) co_return as::Errc::collateral_not_provided;
     const Time deadline = ports_.clock.now() + kFetchLimit;
     auto work = [&] {
-      return vceks_->get(*wanted->vcek, trust_->amd_roots, context.request.peer.address, deadline);
+      return fetch::get_for(*wanted, *vceks_, *crls_, trust_->amd_roots,
+                            context.request.peer.address, deadline);
     };
-    auto der = co_await ports_.fetching.run(context.request.peer.key, std::move(work));
-    if (!der.ok()) co_return std::move(der).error();
-    evaluation.collateral(item.index).vcek = std::move(*der);
+    auto got = co_await ports_.fetching.run(context.request.peer.key, std::move(work));
+    if (!got.ok()) co_return std::move(got).error();
+    tee::Collateral& collateral = evaluation.collateral(item.index);
+    if (got->vcek) collateral.vcek = std::move(got->vcek);
+    if (got->crl) collateral.amd_crl = std::move(got->crl);
   }
   co_return Result<void>();
 }

@@ -4,8 +4,10 @@
 
 #include "as/evaluation.h"
 #include "config/types.h"
+#include "fetch/crl.h"
 #include "fetch/net_get.h"
 #include "fetch/vcek.h"
+#include "kv/store.h"
 #include "serve/decisions.h"
 #include "serve/evaluator.h"
 
@@ -20,6 +22,8 @@ class BuiltinEvaluator final : public Evaluator {
     const Clock& clock;
     net::ComputePool& compute;
     net::ComputePool& fetching;  ///< waits for vendors' servers; stores have a pool of their own
+    /// Where vendors' documents outlive the process; null: nowhere.
+    std::shared_ptr<kv::Namespace> collateral{};
   };
   /// Lifetime: the ports outlive it. Errors: those of the HTTP client.
   static Result<std::unique_ptr<BuiltinEvaluator>> create(const config::AttestationService& config,
@@ -36,7 +40,7 @@ class BuiltinEvaluator final : public Evaluator {
         verbosity_(verbosity),
         trust_(std::make_shared<const tee::Trust>(std::move(trust))),
         caches_(std::make_shared<tee::Caches>()),
-        ports_(ports) {}
+        ports_(std::move(ports)) {}
 
   as::Environment environment(const Context& context) const;
   net::Task<Result<std::string>> run(Context& context, as::Evaluation& evaluation);
@@ -51,6 +55,7 @@ class BuiltinEvaluator final : public Evaluator {
   std::unique_ptr<fetch::NetGet> http_;
   fetch::RealWaiting waiting_;
   std::unique_ptr<fetch::VcekFetcher> vceks_;
+  std::unique_ptr<fetch::CrlFetcher> crls_;
 };
 
 }  // namespace trustee::serve

@@ -27,6 +27,8 @@ struct Namespaces {
   std::shared_ptr<kv::Namespace> sessions;              ///< `kbs_protocol_session`
   std::shared_ptr<kv::Namespace> attestation_policies;  ///< `attestation_service_policy`
   std::shared_ptr<kv::Namespace> references;            ///< `reference_value`
+  /// `vendor_collateral`; null where nothing outlives the process.
+  std::shared_ptr<kv::Namespace> collateral;
   bool blocking = true;  ///< false when every call answers from memory: no thread change is needed
 };
 

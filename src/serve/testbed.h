@@ -60,6 +60,9 @@ struct TestbedOptions {
   bool blocking = false;
   std::string_view resource_policy = "resource_allow_all";
   Evaluator* evaluator = nullptr;  ///< null: the attestation service itself
+  config::AttestationService attestation_service{};
+  std::optional<tee::Trust> trust{};  ///< none: the vendors' roots
+  std::shared_ptr<kv::Namespace> collateral{};
   std::shared_ptr<kv::Store> store = kv::create_memory_store();
 };
 
@@ -77,10 +80,12 @@ class Testbed {
     EXPECT_TRUE(keeper.start(shipped(options.resource_policy)).ok());
     appraise::EarSettings ear;
     ear.duration_min = options.token_minutes;
-    auto roots = amd::RootSet::built_in();
-    builtin_ = std::move(BuiltinEvaluator::create({}, ear, {std::move(*roots), {}, false},
-                                                  {decisions, clock, *compute, *io}))
-                   .value();
+    auto trust = options.trust ? *options.trust
+                               : tee::Trust{std::move(amd::RootSet::built_in()).value(), {}, false};
+    builtin_ =
+        std::move(BuiltinEvaluator::create(options.attestation_service, ear, std::move(trust),
+                                           {decisions, clock, *compute, *io, options.collateral}))
+            .value();
     Settings settings{options.session_lifetime, {"resource", "sample"}};
     Evaluator& evaluator = options.evaluator == nullptr ? *builtin_ : *options.evaluator;
     app = std::make_unique<App>(Parts{namespaces, settings, worlds, keeper, evaluator,
@@ -143,6 +148,7 @@ class Testbed {
             space("kbs_protocol_session"),
             space("attestation_service_policy"),
             space("reference_value"),
+            nullptr,
             options_.blocking};
   }
   static world::World first_world() {

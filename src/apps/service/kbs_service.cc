@@ -183,9 +183,9 @@ Result<void> KbsService::State::open_server() {
   settings.session_lifetime = std::chrono::minutes(config.attestation_service.timeout_min);
   settings.plugins = plugin_names(config);
   TRY(evaluator,
-      serve::BuiltinEvaluator::create(config.attestation_service,
-                                      reload::ear_settings(config.attestation_service.broker),
-                                      *options.trust, {decisions, clock, *compute, *fetching}));
+      serve::BuiltinEvaluator::create(
+          config.attestation_service, reload::ear_settings(config.attestation_service.broker),
+          *options.trust, {decisions, clock, *compute, *fetching, namespaces.collateral}));
   explanations = std::make_unique<serve::Explanations>(decisions, *io, clock);
   app = std::make_unique<serve::App>(serve::Parts{namespaces, settings, *worlds, *keeper,
                                                   *evaluator, *explanations, decisions, *compute,

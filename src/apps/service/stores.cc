@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kPolicies = "kbs";
 constexpr std::string_view kSessions = "kbs_protocol_session";
 constexpr std::string_view kAttestationPolicies = "attestation_service_policy";
+constexpr std::string_view kCollateral = "vendor_collateral";
 
 store::StoreKind kind_of(config::StorageType type) {
   switch (type) {
@@ -57,6 +58,9 @@ Result<serve::Namespaces> Stores::open() {
   TRY(out.sessions, in(session_type, kSessions));
   TRY(out.attestation_policies, in(as_type, kAttestationPolicies));
   TRY(out.references, in(rv_type, rvps::kNamespace));
+  if (as_type != config::StorageType::memory) {
+    TRY(out.collateral, in(as_type, kCollateral));
+  }
   out.blocking = false;
   for (const auto type : {main_type, as_type, rv_type, session_type}) {
     out.blocking = out.blocking || type != config::StorageType::memory;

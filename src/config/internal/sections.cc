@@ -158,6 +158,9 @@ void read_verifiers(Section s, Verifiers& out) {
   } else {
     (void)snp.any("vcek_sources");
   }
+  bool check_revocation = false;
+  snp.boolean("check_revocation", check_revocation);
+  if (snp.has("check_revocation")) out.snp_check_revocation = check_revocation;
   snp.finish();
   s.finish();
 }

@@ -1,0 +1,154 @@
+#include <gtest/gtest.h>
+
+#include "amd/amd_test_data.h"
+#include "serve/testbed.h"
+#include "tests/support/fake_kds.h"
+#include "tests/support/snp_builder.h"
+
+// Evidence of AMD machines served by the attestation service, with the vendor's server a fake one.
+
+namespace trustee::serve {
+namespace {
+
+const Time kToday = from_unix_seconds(1795500000);  // 2026-11-24
+
+/// A key broker whose vendor is a fake service with AMD's test hierarchy.
+TestbedOptions with_kds(const FakeKds& kds, std::optional<bool> check_revocation = {}) {
+  TestbedOptions out;
+  out.trust = tee::Trust{amd::test_roots(), {}, false};
+  config::Verifiers& verifiers = out.attestation_service.verifiers;
+  verifiers.vcek_sources[0].base_url = kds.url();
+  verifiers.snp_check_revocation = check_revocation;
+  return out;
+}
+
+/// Serves one VCEK and one revocation list of Genoa.
+FakeKds::Script amd_serves(std::string crl) {
+  return [crl = std::move(crl)](const std::string& target) {
+    const bool list = target.ends_with("/crl");
+    return FakeAnswer{
+        .how = FakeAnswer::How::complete,
+        .status = 200,
+        .body = file_bytes(amd::pki(list ? crl : "vcek-genoa.der")),
+    };
+  };
+}
+
+/// A machine with an AMD processor of the test hierarchy; its evidence comes without a chain.
+class SnpGuest {
+ public:
+  explicit SnpGuest(Testbed& kbs)
+      : kbs_(kbs), key_(std::move(crypto::PrivateKey::generate_ec(crypto::Curve::p256)).value()) {
+    kbs_.clock.set(kToday);
+  }
+
+  net::Response attest() {
+    const auto challenge =
+        kbs_.ask("POST", "/kbs/v0/auth", R"({"version":"0.4.0","tee":"snp","extra-params":{}})");
+    EXPECT_EQ(challenge.status, 200);
+    const std::string nonce = rcar::parse_challenge(body_of(challenge))->nonce;
+    return kbs_.ask("POST", "/kbs/v0/attest", evidence(nonce), cookie_of(challenge));
+  }
+
+ private:
+  std::string evidence(const std::string& nonce) const {
+    rcar::Attestation out;
+    out.runtime_data = {nonce, *rcar::announce(key_.public_key(), jose::KeyWrap::ecdh_es_a256kw)};
+    const auto digest = rcar::binding_digest(
+        crypto::Hash::sha384, rcar::primary_runtime_data(out.runtime_data.tee_pubkey, nonce, ""));
+    ByteVec report_data = to_vec(digest->bytes());
+    report_data.resize(64, 0);
+    const ByteVec report =
+        SnpBuilder::genoa_v3().with_report_data(report_data).sign(snp_test_key());
+    out.tee_evidence.primary_evidence = json::parse(snp_raw_evidence(report, "", {})).value();
+    return rcar::write(out);
+  }
+
+  Testbed& kbs_;
+  crypto::PrivateKey key_;
+};
+
+/// The claims of the token in an answer to `attest`.
+json::Value claims_in(const net::Response& response) {
+  const json::Value answer = json::parse(body_of(response)).value();
+  const std::string token = *json::string_member(*answer.as_object(), "token").value();
+  const std::size_t from = token.find('.') + 1;
+  const auto payload =
+      codec::base64url_decode(std::string_view(token).substr(from, token.rfind('.') - from));
+  return json::parse(as_text(*payload)).value();
+}
+
+const json::Value* snp_claim(const json::Value& claims, std::string_view name) {
+  return claims.at_pointer("/submods/cpu0/ear.veraison.annotated-evidence/snp/" +
+                           std::string(name));
+}
+
+TEST(Collateral, the_endorsement_key_of_evidence_without_a_chain_is_fetched_once) {
+  FakeKds kds(amd_serves("crl-genoa-clean.der"));
+  Testbed kbs(with_kds(kds));
+  SnpGuest guest(kbs);
+  const auto first = guest.attest();
+  ASSERT_EQ(first.status, 200) << kbs.log.text();
+  EXPECT_EQ(guest.attest().status, 200);
+  ASSERT_EQ(kds.requests().size(), 1U);
+  EXPECT_TRUE(kds.requests()[0].starts_with("/vcek/v1/Genoa/")) << kds.requests()[0];
+  EXPECT_EQ(snp_claim(claims_in(first), "endorsement_revocation_checked"), nullptr)
+      << "nobody asked for the claim";
+}
+
+TEST(Collateral, required_revocation_fetches_the_list_and_the_claims_say_so) {
+  FakeKds kds(amd_serves("crl-genoa-clean.der"));
+  Testbed kbs(with_kds(kds, true));
+  SnpGuest guest(kbs);
+  const auto answer = guest.attest();
+  ASSERT_EQ(answer.status, 200) << kbs.log.text();
+  const json::Value claims = claims_in(answer);
+  ASSERT_NE(snp_claim(claims, "endorsement_revocation_checked"), nullptr) << json::write(claims);
+  EXPECT_EQ(*snp_claim(claims, "endorsement_revocation_checked"), json::Value(true));
+  ASSERT_EQ(kds.requests().size(), 2U);
+  EXPECT_EQ(kds.requests()[1], "/vcek/v1/Genoa/crl");
+}
+
+TEST(Collateral, required_revocation_refuses_a_revoked_key) {
+  FakeKds kds(amd_serves("crl-genoa-revoked.der"));
+  Testbed kbs(with_kds(kds, true));
+  SnpGuest guest(kbs);
+  const auto answer = guest.attest();
+  EXPECT_EQ(answer.status, 401);
+  EXPECT_EQ(header_of(answer, "trustee-code"), "amd.vek_revoked") << kbs.log.text();
+}
+
+TEST(Collateral, a_list_that_cannot_be_had_is_a_refusal_of_its_own_and_never_success) {
+  FakeKds kds(amd_serves("crl-genoa-expired.der"));
+  Testbed kbs(with_kds(kds, true));
+  SnpGuest guest(kbs);
+  const auto answer = guest.attest();
+  EXPECT_NE(answer.status, 200);
+  EXPECT_EQ(header_of(answer, "trustee-code"), "fetch.crl_unavailable") << kbs.log.text();
+  EXPECT_EQ(header_of(answer, "trustee-actor"), "vendor");
+}
+
+TEST(Collateral, revocation_that_is_not_asked_for_is_not_checked_and_the_claims_say_so) {
+  FakeKds kds(amd_serves("crl-genoa-revoked.der"));
+  Testbed kbs(with_kds(kds, false));
+  SnpGuest guest(kbs);
+  const auto answer = guest.attest();
+  ASSERT_EQ(answer.status, 200) << kbs.log.text();
+  EXPECT_EQ(*snp_claim(claims_in(answer), "endorsement_revocation_checked"), json::Value(false));
+  EXPECT_EQ(kds.requests().size(), 1U);
+}
+
+TEST(Collateral, keys_outlive_the_process_in_the_store_that_is_configured) {
+  FakeKds kds(amd_serves("crl-genoa-clean.der"));
+  const auto store = kv::create_memory_store();
+  TestbedOptions options = with_kds(kds);
+  options.collateral = store->open("vendor_collateral").value();
+  for (int process = 0; process < 2; ++process) {
+    Testbed kbs(options);
+    EXPECT_EQ(SnpGuest(kbs).attest().status, 200) << kbs.log.text();
+  }
+  EXPECT_EQ(kds.requests().size(), 1U);
+}
+
+}  // namespace
+}  // namespace trustee::serve
