@@ -1,4 +1,4 @@
-/* C face of the one Rust library: Rego (regorus), regular expressions, ECDSA (AWS-LC).
+/* C face of the one Rust library: Rego (regorus), regular expressions, ECDSA (AWS-LC), TOML.
  *
  * Bytes       Everything is pointer and length. Nothing is NUL-terminated, nothing is modified.
  *             A slice of length 0 may have a null pointer. Text must be UTF-8.
@@ -46,7 +46,12 @@ typedef enum trustee_status {
 
   TRUSTEE_KEY_INVALID = 40,       /* not a point on the curve, not a scalar in range, wrong length */
   TRUSTEE_SIGNATURE_INVALID = 41, /* does not verify, or has the wrong length */
-  TRUSTEE_CRYPTO_FAILED = 42      /* AWS-LC refused for another reason */
+  TRUSTEE_CRYPTO_FAILED = 42,     /* AWS-LC refused for another reason */
+
+  TRUSTEE_TOML_SYNTAX = 50,       /* not TOML 1.1, a repeated key included */
+  TRUSTEE_TOML_TOO_DEEP = 51,     /* nests deeper than `max_depth` */
+  TRUSTEE_TOML_TOO_LARGE = 52,    /* more than `max_items` */
+  TRUSTEE_TOML_UNREPRESENTABLE = 53 /* an integer beyond 64 bits, a float that JSON does not have */
 } trustee_status;
 
 /* Borrowed bytes. */
@@ -249,6 +254,23 @@ trustee_status trustee_ecdsa_private_key_new(uint32_t curve, trustee_slice scala
 trustee_status trustee_ecdsa_sign_digest(const trustee_ecdsa_private_key *key, trustee_slice digest,
                                          uint8_t *signature, size_t signature_len);
 void trustee_ecdsa_private_key_free(trustee_ecdsa_private_key *key);
+
+/* ------------------------------------------------------------------------------------------------
+ * TOML 1.1, read by the Rust crate toml. */
+
+/* Dates and times become text, `nan` and `inf` are refused. Without it they become what serde makes
+ * of them: the object {"$__toml_private_datetime": text}, and null. */
+#define TRUSTEE_TOML_PLAIN 1u
+
+/* Writes `text` as one compact JSON object to `out`, members sorted by the bytes of their names.
+ * Shape   integers between -2^63 and 2^64 - 1 stay integers; floats are written as short as they
+ *         read back, with a fraction or an exponent.
+ * Limits  `max_depth` (1 to 64) bounds open tables and arrays, the document itself included;
+ *         `max_items` bounds keys, values and headers together. Both are applied before a tree is
+ *         built. The caller bounds the bytes.
+ * Errors  TRUSTEE_TOML_* with line and column, INVALID_ARGUMENT (not UTF-8, a limit out of range). */
+trustee_status trustee_toml_to_json(trustee_slice text, uint32_t max_depth, uint32_t max_items,
+                                    uint32_t flags, trustee_buffer *out, trustee_error *error);
 
 #ifdef __cplusplus
 }

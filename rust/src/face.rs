@@ -25,6 +25,10 @@ pub enum Status {
     KeyInvalid = 40,
     SignatureInvalid = 41,
     CryptoFailed = 42,
+    TomlSyntax = 50,
+    TomlTooDeep = 51,
+    TomlTooLarge = 52,
+    TomlUnrepresentable = 53,
 }
 
 /// A failure with its place in the policy text, if there is one.

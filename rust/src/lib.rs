@@ -1,4 +1,4 @@
-//! Rego, regular expressions and ECDSA behind the C face of `include/trustee_rust.h`.
+//! Rego, regular expressions, ECDSA and TOML behind the C face of `include/trustee_rust.h`.
 //!
 //! The header documents every function; the modules here say how and why.
 //!
@@ -9,6 +9,7 @@
 //! | `rego`       | compile a policy, evaluate it; `inspect` reads its syntax tree          |
 //! | `pattern`    | regular expressions that match in full                                 |
 //! | `ecdsa`      | verification and signing over digests with AWS-LC                      |
+//! | `toml_json`  | TOML to JSON, within limits                                            |
 //!
 //! `*_face` modules hold nothing but the exported functions.
 
@@ -22,6 +23,7 @@ mod references;
 mod references_face;
 pub mod rego;
 mod rego_face;
+mod toml_json;
 
 pub use references::{Prepared, References};
 

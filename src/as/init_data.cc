@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "as/errors.h"
-#include "as/internal/toml_text.h"
 #include "base/try.h"
+#include "toml/errors.h"
+#include "toml/toml.h"
 
 namespace trustee::as {
 
@@ -18,6 +19,15 @@ constexpr std::string_view kPolicyData = "policy_data := {";
 constexpr std::string_view kPolicyClaims = "agent_policy_claims";
 
 Error malformed(std::string detail) { return Error(Errc::init_data_malformed, std::move(detail)); }
+
+/// Members sorted; dates, times and numbers that are not finite as in the released system.
+Result<json::Object> read_toml(std::string_view text) {
+  auto table =
+      toml::parse(text, toml::Foreign::serde, {.bytes = kMaxInitData, .depth = kMaxTomlDepth});
+  if (table.ok()) return table;
+  if (table.error().is(toml::Errc::too_large)) return Errc::init_data_too_large;
+  return malformed(table.error().to_string());
+}
 
 Result<InitDataDocument> document_of(const json::Object& table) {
   TRY(const std::string* version, json::string_member(table, "version"));
@@ -51,7 +61,7 @@ std::optional<json::Value> policy_data_of(std::string_view policy) {
 }  // namespace
 
 Result<InitDataDocument> parse_init_data(std::string_view text) {
-  TRY(const json::Object table, internal::read_toml(text));
+  TRY(const json::Object table, read_toml(text));
   auto document = document_of(table);
   if (!document.ok() && !document.error().is(Errc::init_data_malformed)) {
     return malformed(document.error().to_string());
@@ -64,7 +74,7 @@ json::Object claims_of_init_data(InitDataDocument document) {
   for (const std::string_view name : kTomlEntries) {
     json::Value* entry = out.find(name);
     if (entry == nullptr) continue;
-    auto table = internal::read_toml(*entry->as_string());
+    auto table = read_toml(*entry->as_string());
     if (table.ok()) *entry = std::move(*table);
   }
   if (const json::Value* policy = out.find(kPolicyEntry); policy != nullptr) {

@@ -3,14 +3,27 @@
 #include "base/try.h"
 #include "config/errors.h"
 #include "config/internal/readers.h"
+#include "toml/errors.h"
+#include "toml/toml.h"
 
 namespace trustee::config {
+namespace {
+
+Result<json::Value> read_toml(std::string_view text) {
+  auto table = toml::parse(text, toml::Foreign::plain,
+                           {.bytes = kMaxDocument, .depth = internal::kMaxDepth});
+  if (table.ok()) return json::Value(std::move(*table));
+  const Errc code = table.error().is(toml::Errc::too_large) ? Errc::too_large : Errc::syntax;
+  return Error(code, table.error().detail());
+}
+
+}  // namespace
 
 Result<json::Value> parse_document(std::string_view text, Format format) {
   if (text.size() > kMaxDocument) return Errc::too_large;
   switch (format) {
     case Format::toml:
-      return internal::read_toml(text);
+      return read_toml(text);
     case Format::yaml:
       return internal::read_yaml(text);
     case Format::json:

@@ -212,14 +212,15 @@ TEST(LoadKbs, old_admin_tables_are_translated_and_printed_in_their_new_form) {
 }
 
 TEST(LoadKbs, text_that_does_not_parse_names_its_line) {
-  for (const std::string_view header : {"[/x]\n", "[[ =a]]\n", "[a./]\n", "[\x7f]\n",
-                                        "r\xd1\x9a = 1\n", "a = \"\"\"\\\n  \xd1\x9a\"\"\"\n"}) {
+  for (const std::string_view header :
+       {"[/x]\n", "[[ =a]]\n", "[a./]\n", "[\x7f]\n", "r\xd1\x9a = 1\n"}) {
     const auto odd = parse_document(header, Format::toml);
     ASSERT_FALSE(odd.ok()) << header;
     EXPECT_TRUE(odd.error().is(Errc::syntax)) << header;
   }
   const auto texts = parse_document(
-      "\xef\xbb\xbf# \xd1\x9a\na = \"\xd1\x9a\"\nb = '\xd1\x9a'\nc = \"\"\"\n\xd1\x9a\"\"\"\"\n",
+      "\xef\xbb\xbf# \xd1\x9a\na = \"\"\"\\\n  \xd1\x9a\"\"\"\nb = '\xd1\x9a'\nc = "
+      "\"\"\"\n\xd1\x9a\"\"\"\"\n",
       Format::toml);
   ASSERT_TRUE(texts.ok()) << texts.error().to_string();
   EXPECT_EQ(json::write(*texts), "{\"a\":\"\xd1\x9a\",\"b\":\"\xd1\x9a\",\"c\":\"\xd1\x9a\\\"\"}");

@@ -10,7 +10,6 @@ namespace trustee::config::internal {
 /// Nesting admitted in any format.
 inline constexpr std::size_t kMaxDepth = 32;
 
-Result<json::Value> read_toml(std::string_view text);
 Result<json::Value> read_yaml(std::string_view text);
 
 }  // namespace trustee::config::internal

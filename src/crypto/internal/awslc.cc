@@ -1,15 +1,14 @@
 #include "crypto/internal/awslc.h"
 
-#include <trustee_rust.h>
-
 #include "base/check.h"
 #include "crypto/errors.h"
 #include "crypto/internal/secret_access.h"
+#include "rust_face/face.h"
 
 namespace trustee::crypto {
 namespace {
 
-trustee_slice slice(Bytes b) { return {b.data(), b.size()}; }
+using rust_face::slice;
 
 std::uint32_t library_curve(Curve c) {
   switch (c) {

@@ -1,8 +1,5 @@
 #include "rego/internal/face.h"
 
-#include <string>
-#include <utility>
-
 namespace trustee::rego {
 
 Errc code_of(trustee_status status) {
@@ -36,6 +33,10 @@ Errc code_of(trustee_status status) {
     case TRUSTEE_KEY_INVALID:
     case TRUSTEE_SIGNATURE_INVALID:
     case TRUSTEE_CRYPTO_FAILED:
+    case TRUSTEE_TOML_SYNTAX:
+    case TRUSTEE_TOML_TOO_DEEP:
+    case TRUSTEE_TOML_TOO_LARGE:
+    case TRUSTEE_TOML_UNREPRESENTABLE:
       return Errc::library;
   }
   return Errc::library;  // a status of a newer library
@@ -48,17 +49,6 @@ std::vector<trustee_named_json> borrowed(std::span<const NamedJson> values) {
     out.push_back({slice(v.name), slice(v.json)});
   }
   return out;
-}
-
-Error Failure::to_error(std::source_location where) const {
-  std::string detail;
-  if (error_.line != 0) {
-    detail = "line " + std::to_string(error_.line);
-    if (error_.column != 0) detail += ", column " + std::to_string(error_.column);
-    detail += ": ";
-  }
-  detail += text_of({error_.message.ptr, error_.message.len});
-  return Error(code_of(error_.status), std::move(detail), where);
 }
 
 }  // namespace trustee::rego
