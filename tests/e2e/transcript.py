@@ -96,27 +96,35 @@ class TokenKey:
         return f"{message}.{signature}"
 
 
-def token_shape(token: str) -> str:
-    """Header and payload with member order; times, nonce and report data replaced, the life kept."""
-    header, payload, _ = (json.loads(b64u_decode(part)) if i < 2 else part for i, part in enumerate(token.split(".")))
-    payload["exp"] -= payload["iat"]
-    payload["iat"] = "<iat>"
+def masked(text: str, *values: str) -> str:
+    """The text with each value replaced by its length; everything else stays, blanks included."""
+    for value in filter(None, values):
+        assert value in text, value
+        text = text.replace(value, f"<{len(value)}>")
+    return text
+
+
+def token_shape(token: str) -> tuple:
+    """Header and payload as they were signed; times, nonce and report data replaced, the life kept."""
+    header, text = (b64u_decode(part).decode() for part in token.split(".")[:2])
+    payload = json.loads(text)
+    life = payload["exp"] - payload["iat"]
+    text = re.sub(rf'"(exp|iat)":({payload["exp"]}|{payload["iat"]})(?=[,}}])', r'"\1":<time>', text)
     for submod in payload["submods"].values():
         evidence = submod["ear.veraison.annotated-evidence"]
-        evidence["report_data"] = f"<{len(evidence['report_data'])}>"
-        evidence["runtime_data_claims"]["nonce"] = f"<{len(evidence['runtime_data_claims']['nonce'])}>"
-    return json.dumps([header, payload])
+        volatile = {evidence["report_data"], evidence["runtime_data_claims"]["nonce"]}
+        text = masked(text, *sorted(v for v in volatile if v in text))
+    return header, text, life
 
 
-def jwe_shape(body: bytes) -> str:
-    """Members in order, with the length of each value; of the protected header the values too,
-    but for the ephemeral key's coordinates."""
-    box = json.loads(body)
-    protected = json.loads(b64u_decode(box["protected"]))
-    for member in ("x", "y"):
-        if "epk" in protected:
-            protected["epk"][member] = len(protected["epk"][member])
-    return json.dumps([protected, {k: len(v) for k, v in box.items()}])
+def jwe_shape(body: bytes) -> tuple:
+    """The text of the message with the length of each value, and that of the protected header with
+    the lengths of the ephemeral key's coordinates."""
+    text = body.decode()
+    box = json.loads(text)
+    protected = b64u_decode(box["protected"]).decode()
+    key = json.loads(protected).get("epk", {})
+    return masked(protected, *(key[c] for c in ("x", "y") if c in key)), masked(text, *box.values())
 
 
 def opened(body: bytes, pem: bytes) -> bytes:
