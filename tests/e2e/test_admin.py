@@ -4,7 +4,7 @@ import time
 import pytest
 
 import tokens
-from support import ALLOW_ALL, Kbs, config
+from support import ALLOW_ALL, config, run
 
 ADMIN = """[admin]
 authorization_mode = "AuthenticatedAuthorization"
@@ -80,7 +80,8 @@ def test_a_role_reaches_only_its_paths(start, tmp_path, admin_key):
     token = bearer(tokens.admin_token(admin_key, role="tester"))
     for answer in (kbs.set_resource_policy(ALLOW_ALL, token), kbs.set_attestation_policy(ALLOW_ALL, headers=token),
                    kbs.request("POST", "/kbs/v0/resource/a/b/c", token, b"x")):
-        assert "Role tester not allowed" in answer.problem()[2]
+        status, _, detail = answer.problem()
+        assert status == 401 and "Role tester not allowed" in detail
     assert kbs.request("GET", "/kbs/v0/reference-value/abc", token).problem()[1] == "RvpsError"
 
 
@@ -110,14 +111,25 @@ def test_old_admin_tables_are_translated_and_mixtures_refused(start, tmp_path, a
     now = int(time.time())
     assert kbs.set_resource_policy(ALLOW_ALL, bearer(tokens.sign(admin_key, {"iat": now, "exp": now + 60}))).status == 200
     assert kbs.set_resource_policy(ALLOW_ALL).status == 401
+    tagged = ADMIN.replace("[admin.authentication.bearer_jwt]", '[admin.authentication]\ntype = "BearerJwt"')
+    kbs = start(config(admin=tagged.format(extra=ISSUER, key=tmp_path / "admin.pub",
+                                           acls='{ role = "admin", allowed_endpoints = "^/kbs/.+$" }')))
+    assert "[admin.authentication.bearer_jwt]" in kbs.log()
+    assert kbs.set_resource_policy(ALLOW_ALL, bearer(tokens.admin_token(admin_key))).status == 200
+    assert kbs.set_resource_policy(ALLOW_ALL, bearer(tokens.admin_token(admin_key, iss="x"))).status == 401
 
 
 @pytest.mark.case("KBS-A7")
 def test_providers_without_keys_do_not_start(start, tmp_path, admin_key):
-    empty = admin_config(tmp_path).replace("identity_providers = [", "identity_providers = []\n#")
-    refused_at_start(start, empty)
-    no_key = admin_config(tmp_path).replace("public_key_uri", "#public_key_uri").replace("[ {", "[{issuer = \"x\"}]\n# [ {", 1)
-    refused_at_start(start, no_key)
+    entry = admin_config(tmp_path).split("identity_providers = ")[1].split("\n")[0]
+    for providers, says in (("[]", "there is no identity provider"),
+                            ('[ { issuer = "x", audience = "y" } ]', "issuer x has no key")):
+        text = admin_config(tmp_path).replace(entry, providers)
+        (tmp_path / "check.toml").write_text(text)
+        loads = run("kbs", "--check-config", "-c", tmp_path / "check.toml")
+        assert loads.returncode == 0, loads.stderr
+        refusal = refused_at_start(start, text)
+        assert f"Error: {says}" in refusal, refusal
 
 
 @pytest.mark.case("KBS-A8", "CL-35")
@@ -147,17 +159,23 @@ def test_insecure_allow_all_needs_no_token(kbs):
 @pytest.mark.case("KBS-F2")
 def test_tls_versions_in_the_wrong_order(start):
     http = 'insecure_http = true\ntls_min_version = "1.3"\ntls_max_version = "1.2"'
-    assert "tls_min_version (1.3) cannot be greater than tls_max_version (1.2)" in refused_at_start(start, config(http=http))
+    refusal = refused_at_start(start, config(http=http))
+    assert "failed to load configuration file kbs-config.toml: " in refusal
+    assert "TLS configuration error" in refusal
+    assert "tls_min_version (1.3) cannot be greater than tls_max_version (1.2)" in refusal
 
 
 @pytest.mark.case("KBS-F3")
 def test_mandatory_sections_and_keys(start):
     text = config()
     no_http = text[:text.index("[http_server]")] + text[text.index("[attestation_token]"):]
-    assert "#http-server-configuration" in refused_at_start(start, no_http)
-    assert "#admin-api-configuration" in refused_at_start(start, config(admin=" "))
     bare = '[[plugins]]\nname = "resource"\n'
-    assert "storage_backend_type" in refused_at_start(start, config(plugins=bare))
+    for text, says, anchor in ((no_http, "missing field `http_server`", "#http-server-configuration"),
+                               (config(admin=" "), "missing field `admin`", "#admin-api-configuration"),
+                               (config(plugins=bare), "missing field `storage_backend_type`", "#storage-backend-configuration")):
+        refusal = refused_at_start(start, text)
+        assert f"failed to load configuration file kbs-config.toml: {says}" in refusal, refusal
+        assert anchor in refusal, refusal
 
 
 def test_later_back_ends_are_refused_by_name(start):

@@ -48,16 +48,20 @@ def test_other_verbs_are_405_with_allow(kbs):
 def test_limits_of_body_and_head(kbs):
     limit = 2 * 1024 * 1024
     assert kbs.request("POST", "/kbs/v0/resource/a/b/c", body=b"x" * limit).status == 200
-    for path in ("/kbs/v0/resource/a/b/c", "/kbs/v0/auth", "/kbs/v0/nosuch"):
-        answer = kbs.request("POST", path, body=b"x" * (limit + 1))
-        assert answer.status == 413, path
+    for method, path in (("POST", "/kbs/v0/resource/a/b/c"), ("POST", "/kbs/v0/auth"), ("POST", "/kbs/v0/nosuch"),
+                         ("GET", "/kbs/v0/resource/a/b/c"), ("DELETE", "/kbs/v0/resource/a/b/c"),
+                         ("PUT", "/kbs/v0/nosuch"), ("POST", "/kbs/v0/attest")):
+        answer = kbs.request(method, path, body=b"x" * (limit + 1))
+        assert answer.status == 413, (method, path)
         assert answer.header("content-type") == "text/plain; charset=utf-8"
         assert answer.body == b"payload reached size limit"
     # A bearer token of 256 KiB fits the head; what does not fit is 431, empty, and closes.
     big = kbs.request("GET", "/kbs/v0/resource/a/b/c", [("Authorization", "Bearer " + "a" * 262144)])
     assert big.problem()[1] == "TokenVerifierError"
-    over = kbs.request("GET", "/kbs/v0/resource/a/b/c", [("Authorization", "Bearer " + "a" * 1_000_000)])
-    assert (over.status, over.body) == (431, b"")
+    with kbs.connect() as connection:
+        over = connection.request("GET", "/kbs/v0/resource/a/b/c", [("Authorization", "Bearer " + "a" * 1_000_000)])
+        assert (over.status, over.body, over.header("connection")) == (431, b"", "close")
+        assert connection.stream.read() == b""
 
 
 @pytest.mark.case("KBS-H7")

@@ -78,6 +78,15 @@ def test_attest_needs_a_live_session(start):
     assert guest.attest(body).problem() == FAILED, "no cookie"
     guest.cookie = "0123456789abcdef0123456789abcdef"
     assert guest.attest(body).problem() == FAILED, "unknown"
+    # The same requests where sessions live: only the cookie makes the difference.
+    living = Guest(start())
+    living.auth()
+    body, cookie = living.attestation(), living.cookie
+    for wrong in (None, "0123456789abcdef0123456789abcdef"):
+        living.cookie = wrong
+        assert living.attest(body).problem() == FAILED, wrong
+    living.cookie = cookie
+    assert living.attest(body).status == 200
 
 
 @pytest.mark.case("KBS-R8")
@@ -94,9 +103,11 @@ def test_unknown_key_types_and_init_data_formats(kbs):
     guest = Guest(kbs)
     guest.auth()
     body = guest.attestation()
-    body["runtime-data"]["tee-pubkey"]["kty"] = "OKP"
+    body["runtime-data"]["tee-pubkey"] = guest.jwk | {"kty": "OKP"}
     assert guest.attest(body).problem() == FAILED
-    assert guest.attest(init_data={"format": "json", "body": "{}"}).problem() == FAILED
+    refused = guest.attest(init_data={"format": "json", "body": "{}"})
+    assert refused.problem() == FAILED and refused.header("trustee-code") == "kbs.init_data_format"
+    assert guest.attest().status == 200, "neither was wrong otherwise"
 
 
 @pytest.mark.case("KBS-R10")
