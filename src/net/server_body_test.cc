@@ -2,6 +2,7 @@
 #include <zlib.h>
 
 #include <future>
+#include <thread>
 
 #include "codec/hex.h"
 #include "net/server.h"
@@ -82,6 +83,23 @@ TEST(ServerBody, does_not_unpack_a_decompression_bomb) {
   ASSERT_LT(stream.size(), 100u << 10);
   RawConnection c(server.port());
   EXPECT_EQ(c.exchange(post(stream, "Content-Encoding: deflate\r\n")).status, 413);
+}
+
+TEST(ServerBody, counts_a_large_head_while_it_is_still_coming) {
+  ServerConfig config;
+  config.limits.bytes_in_flight = 150'000;
+  LoopbackServer server(std::move(config), echo);
+  const std::string most_of_a_head = "GET /x HTTP/1.1\r\nA: " + std::string(100'000, 't');
+  RawConnection one(server.port());
+  ASSERT_TRUE(one.send(most_of_a_head));
+  while (server->load().bytes_in_flight < most_of_a_head.size()) {
+    std::this_thread::yield();
+  }
+  RawConnection other(server.port());
+  const auto busy = other.exchange(most_of_a_head);
+  EXPECT_EQ(busy.status, 503) << "there is room for one of them only";
+  EXPECT_EQ(busy.field("retry-after"), "1");
+  EXPECT_EQ(one.exchange("\r\n\r\n").body, "GET /x\n");
 }
 
 TEST(ServerBody, undoes_content_codings_on_the_pool_and_answers_503_when_it_is_full) {

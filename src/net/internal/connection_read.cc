@@ -10,7 +10,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLinger{2000};
 constexpr std::size_t kLingerBytes = 16u << 20;
-constexpr std::size_t kFreeHead = 16u << 10;       // larger heads count against the byte budget
 constexpr std::uint64_t kSlowestBody = 64u << 10;  // bytes per second that keep a body alive
 
 void Connection::limit(milliseconds d) { deadline_ = std::chrono::steady_clock::now() + d; }
@@ -67,6 +66,7 @@ Task<Connection::Stop> Connection::read_head(Turn& turn) {
     if (!scanned.ok()) co_return Stop::malformed;
     complete = *scanned;
     if (scan.size() > limits.head_bytes) co_return Stop::head_too_large;
+    if (!turn.hold_head(scan.size())) co_return Stop::busy;
     if (complete) break;
     std::size_t got = 0;
     const IoState state = co_await read_into(buffer_.prepare(ReadBuffer::kChunk), idle_, got);
@@ -79,7 +79,6 @@ Task<Connection::Stop> Connection::read_head(Turn& turn) {
       limit(limits.head_timeout);
     }
   }
-  if (scan.size() > kFreeHead && !turn.share.take(scan.size())) co_return Stop::busy;
   auto framing = parse_head(buffer_.data().first(scan.size()),
                             {limits.header_count, limits.body_bytes}, turn.request);
   turn.head_read = true;

@@ -22,9 +22,20 @@ struct InFlight {
 struct Turn {
   explicit Turn(ServerCore& core) : share(core.budget) {}
 
+  /// Counts a head of which `size` bytes are here, the end or not, against the byte budget; small
+  /// ones are free. False when there is no room for it.
+  bool hold_head(std::size_t size) {
+    constexpr std::size_t kFreeHead = 16u << 10;
+    if (size <= kFreeHead || size <= head_held) return true;
+    if (!share.take(size - head_held)) return false;
+    head_held = size;
+    return true;
+  }
+
   Request request;
   Framing framing;
   ByteBudget::Share share;
+  std::size_t head_held = 0;  ///< of the share
   std::optional<InFlight> counted;
   std::chrono::steady_clock::time_point started;
   std::chrono::steady_clock::time_point answered;
