@@ -150,11 +150,33 @@ Result<ListPtr> header_list(const Headers& headers) {
   return ListPtr(list);
 }
 
-bool has_scheme(const std::string& url, std::string_view scheme) {
+bool has_scheme(std::string_view url, std::string_view scheme) {
   return url.size() > scheme.size() && equal_ignoring_case(url.substr(0, scheme.size()), scheme);
 }
 
+/// The host of an `http://` URL, IPv6 literals with their brackets: behind the name and password
+/// that may stand before an `@`, before the port.
+std::string_view host_of(std::string_view url) {
+  url.remove_prefix(std::string_view("http://").size());
+  std::string_view authority = url.substr(0, url.find_first_of("/?#"));
+  authority.remove_prefix(authority.rfind('@') + 1);  // npos + 1 is 0
+  if (authority.starts_with('[')) {
+    const std::string_view literal = authority.substr(0, authority.find(']') + 1);
+    const std::string_view rest = authority.substr(literal.size());
+    return rest.empty() || rest.front() == ':' ? literal : std::string_view();
+  }
+  return authority.substr(0, authority.find(':'));
+}
+
 }  // namespace
+
+bool is_private_channel(std::string_view url) {
+  if (has_scheme(url, "https://")) return true;
+  if (!has_scheme(url, "http://")) return false;
+  const std::string_view host = host_of(url);
+  const bool numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host == "localhost" || host == "[::1]" || (numeric && host.starts_with("127."));
+}
 
 struct HttpClient::State {
   ClientConfig config;

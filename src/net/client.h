@@ -42,6 +42,10 @@ struct ClientResponse {
   std::string url;  ///< where the answer came from, after redirects
 };
 
+/// Whether nobody else can read what is sent to `url`: https, or plain HTTP to this machine by a
+/// loopback address or `localhost`. What only looks like one of these is none.
+bool is_private_channel(std::string_view url);
+
 /// An HTTP(S) client. Blocking: call it from a program's own thread or an I/O pool, never from a
 /// connection's. Connections are reused; safe from many threads. Proxy variables of the environment
 /// (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and lower case) are honoured. Certificates and

@@ -14,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import tokens
+from scripted import scripted
 from support import ADMIN_JWT, ALLOW_ALL, BIN, KEYS, Connection, Guest, Kbs, config, read_response, run
 
 ON_DISK = ("LocalFs", "LocalJson", "Sqlite")
@@ -600,6 +601,28 @@ def test_backup_and_restore_move_a_trustee(trustee, tmp_path):
     broken.write_bytes(file.read_bytes()[:-20])
     done = run("trustee", "--home", tmp_path / "three", "restore", broken)
     assert done.returncode == 1 and "Error: " in done.stderr
+
+
+def test_explain_sends_the_token_it_found_to_nobody_in_the_open(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "admin-token").write_text("found.admin.token")
+    named = tmp_path / "named"
+    named.write_text("named.admin.token")
+
+    with scripted(lambda _: (200, [], b"why")) as server:
+        port = server.url.rsplit(":", 1)[1]
+
+        def ask(url, *args):
+            return run("trustee", "--home", home, "explain", "--url", url, *args, "0" * 32)
+
+        # 0.0.0.0 is this machine too, but nobody need know that.
+        for url in (f"http://0.0.0.0:{port}", f"http://localhost:1@0.0.0.0:{port}"):
+            done = ask(url)
+            assert done.returncode == 1 and "--admin-token-file" in done.stderr and server.asked == [], done
+        assert ask(f"http://127.0.0.1:{port}").stdout == "why\n"
+        assert ask(f"http://0.0.0.0:{port}", "--admin-token-file", named).stdout == "why\n"
+    assert [a.header("authorization") for a in server.asked] == ["Bearer found.admin.token", "Bearer named.admin.token"]
 
 
 def test_trustee_refuses_plain_http_for_others(tmp_path):

@@ -43,20 +43,6 @@ Result<std::unique_ptr<NetTransport>> NetTransport::create(std::string url,
   return std::unique_ptr<NetTransport>(new NetTransport(std::move(url), std::move(http)));
 }
 
-bool NetTransport::is_private() const {
-  if (url_.starts_with("https://")) return true;
-  std::string_view host = url_;
-  if (const auto scheme = host.find("://"); scheme != std::string_view::npos) {
-    host.remove_prefix(scheme + 3);
-  }
-  host = host.substr(0, host.find_first_of("/?#"));
-  if (host.starts_with("[::1]")) return host.size() == 5 || host[5] == ':';
-  host =
-      host.substr(0, host.find(':'));  // with user and password before an `@`, no name below fits
-  const bool numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
-  return host == "localhost" || (numeric && host.starts_with("127."));
-}
-
 Result<client::HttpAnswer> NetTransport::exchange(const client::HttpRequest& request) {
   net::ClientRequest out;
   out.method = request.method;

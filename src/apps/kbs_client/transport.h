@@ -15,8 +15,8 @@ class NetTransport final : public client::Transport {
   static Result<std::unique_ptr<NetTransport>> create(std::string url, std::string extra_roots_pem);
   Result<client::HttpAnswer> exchange(const client::HttpRequest& request) override;
   const std::string& url() const { return url_; }
-  /// Whether the URL names this machine by a loopback address or `localhost`, or is https.
-  bool is_private() const;
+  /// Whether nobody on the way can read what is sent.
+  bool is_private() const { return net::is_private_channel(url_); }
 
  private:
   NetTransport(std::string url, std::unique_ptr<net::HttpClient> http)

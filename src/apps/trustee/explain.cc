@@ -20,11 +20,20 @@ std::string trimmed(std::string text) {
   return text;
 }
 
+// A token that was not named goes to no other machine in the open.
+Result<std::string> token_for(const Home& home, const ExplainOptions& o) {
+  if (o.admin_token_file) return reload::read_file(*o.admin_token_file);
+  if (net::is_private_channel(o.url)) return reload::read_file(home.admin_token());
+  return Error(net::Errc::scheme_refused,
+               "the admin token in " + home.admin_token() + " is not sent to " + o.url +
+                   " over plain HTTP; use https, or name it with --admin-token-file");
+}
+
 }  // namespace
 
 Result<void> run_explain(const std::string& home_path, const ExplainOptions& o) {
   TRY(const Home home, Home::open(home_path));
-  TRY(std::string token, reload::read_file(o.admin_token_file.value_or(home.admin_token())));
+  TRY(std::string token, token_for(home, o));
   net::ClientConfig config;
   config.allow_http = true;
   if (o.cert_file) {
