@@ -135,6 +135,9 @@ TEST(LoadKbs, later_back_ends_load_and_are_named) {
 type = "coco_as_grpc"
 as_addr = "http://as:50004"
 pool_size = 200
+[attestation_service.rvps_config]
+type = "BuiltIn"
+extractors.swid_extractor = {}
 [storage_backend]
 storage_type = "Redis"
 backends.redis.url = "redis://r"
@@ -151,6 +154,7 @@ token = "t"
   ASSERT_TRUE(loaded.ok()) << loaded.error().to_string();
   EXPECT_EQ(not_supported_yet(loaded->config),
             (std::vector<std::string>{"storage_backend: Redis", "attestation_service: coco_as_grpc",
+                                      "attestation_service.rvps_config: swid_extractor",
                                       "plugins: pkcs11", "plugins: resource on Vault"}));
 }
 

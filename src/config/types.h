@@ -92,6 +92,7 @@ struct Rvps {
   bool remote = false;
   std::string address = "http://127.0.0.1:50003";
   std::optional<StorageType> storage_type;
+  bool has_swid_extractor = false;
 };
 
 enum class AttestationBackend : std::uint8_t { coco_as_builtin, coco_as_grpc, intel_ta };

@@ -105,7 +105,10 @@ void read_rvps(Section s, Rvps& out) {
   read_storage_type(s, "storage_type", out.storage_type);
   s.text("address", out.address);
   if (out.address.find("://") == std::string::npos) out.address = "http://" + out.address;
-  (void)s.any("extractors");
+  Section extractors = s.child("extractors");
+  const json::Value* swid = extractors.any("swid_extractor");
+  out.has_swid_extractor = swid != nullptr && !swid->is_null();
+  extractors.finish();
   s.finish();
 }
 
