@@ -44,6 +44,21 @@ net::Response not_allowed(std::string_view allow) {
   return response;
 }
 
+// Counts a request under way for as long as it lives, however it ends.
+class UnderWay {
+ public:
+  UnderWay(metrics::Gauge& gauge, bool counts) : gauge_(gauge), n_(counts ? 1 : 0) {
+    gauge_.add(n_);
+  }
+  ~UnderWay() { gauge_.subtract(n_); }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+
+ private:
+  metrics::Gauge& gauge_;
+  std::int64_t n_;
+};
+
 }  // namespace
 
 App::App(Parts parts)
@@ -51,17 +66,19 @@ App::App(Parts parts)
       keeper_(parts.keeper),
       explanations_(parts.explanations),
       clock_(parts.clock),
+      metrics_(parts.metrics),
       logger_(parts.logger),
       store_(parts.io, parts.namespaces.blocking),
       shelf_(parts.namespaces.sessions),
       handshake_(shelf_, parts.settings, parts.evaluator, store_, parts.metrics),
       resources_(parts.namespaces.resources, shelf_, parts.settings, parts.compute, store_,
-                 parts.metrics, parts.decisions),
+                 parts.metrics, parts.decisions, parts.logger),
       administration_(parts.keeper, parts.io, parts.namespaces.blocking),
-      operations_(parts.registry) {}
+      operations_(parts.registry, parts.namespaces.resources, store_) {}
 
 net::Task<net::Response> App::handle(net::Request request) {
   Context context;
+  const UnderWay under_way(metrics_.http_active_connections, request.target.starts_with("/kbs"));
   context.route = kbs::route(request.method, request.target);
   context.request = std::move(request);
   context.now = clock_.now();
@@ -117,7 +134,7 @@ net::Task<net::Response> App::dispatch(Context& context) {
     case Endpoint::livez:
       co_return operations_.alive();
     case Endpoint::readyz:
-      co_return operations_.ready(context);
+      co_return co_await operations_.ready(context);
     case Endpoint::generation:
       co_return operations_.generation(context);
     case Endpoint::explain:

@@ -47,6 +47,7 @@ class App {
   reload::Keeper& keeper_;
   Explanations& explanations_;
   const Clock& clock_;
+  metrics::KbsMetrics& metrics_;
   log::Logger logger_;
   StoreRunner store_;
   SessionShelf shelf_;

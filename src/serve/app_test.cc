@@ -109,6 +109,30 @@ TEST(App, want_of_room_costs_a_challenge_no_attempt) {
   EXPECT_EQ(guest.attest().status, 200);
 }
 
+/// Looks at the gauge of requests under way while it is asked.
+class CountingEvaluator final : public Evaluator {
+ public:
+  net::Task<Result<std::string>> evaluate(Context&, std::vector<kbs::EvidenceItem>) override {
+    seen = gauge->value();
+    co_return Error(net::Errc::pool_full);
+  }
+  metrics::Gauge* gauge = nullptr;
+  std::int64_t seen = -1;
+};
+
+TEST(App, requests_under_way_are_counted_while_they_are) {
+  CountingEvaluator evaluator;
+  Testbed kbs({.evaluator = &evaluator});
+  evaluator.gauge = &kbs.metrics.http_active_connections;
+  TestGuest guest(kbs);
+  guest.auth();
+  EXPECT_EQ(guest.attest().status, 503);
+  EXPECT_EQ(evaluator.seen, 1);
+  EXPECT_EQ(evaluator.gauge->value(), 0);
+  auto never_run = kbs.app->handle({.method = "GET", .target = "/kbs/v0/x", .peer = {}, .id = {}});
+  EXPECT_EQ(evaluator.gauge->value(), 0);
+}
+
 TEST(App, attesting_again_in_an_attested_session_gives_the_same_token) {
   Testbed kbs;
   TestGuest guest(kbs);

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <memory>
+
+#include "kv/store.h"
 #include "metrics/registry.h"
-#include "net/http.h"
+#include "net/task.h"
+#include "serve/blocking.h"
 #include "serve/services.h"
 
 namespace trustee::serve {
@@ -9,18 +13,24 @@ namespace trustee::serve {
 /// What operators ask for: metrics, health, the generation in force.
 class Operations {
  public:
-  explicit Operations(metrics::Registry& registry) : registry_(registry) {}
+  Operations(metrics::Registry& registry, std::shared_ptr<kv::Namespace> resources,
+             StoreRunner store)
+      : registry_(registry), resources_(std::move(resources)), store_(store) {}
 
   net::Response metrics() const;
   /// 200 while the process answers; says nothing of its ability to serve.
   net::Response alive() const;
-  /// 200 when the world is usable, else 503 with the reason as text.
-  net::Response ready(const Context& context) const;
+  /// 200 when the world is usable and the resources can be read, else 503 with the reason as text.
+  /// Policies and reference values that can no longer be read do not count: the last good ones
+  /// serve.
+  net::Task<net::Response> ready(Context& context) const;
   /// `{"generation":7,…}` for administrators.
   net::Response generation(Context& context) const;
 
  private:
   metrics::Registry& registry_;
+  std::shared_ptr<kv::Namespace> resources_;
+  StoreRunner store_;
 };
 
 }  // namespace trustee::serve

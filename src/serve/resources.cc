@@ -42,14 +42,15 @@ authz::AdminRequest admin_request(const Context& context) {
 
 Resources::Resources(std::shared_ptr<kv::Namespace> resources, SessionShelf& shelf,
                      Settings settings, net::ComputePool& compute, StoreRunner store,
-                     metrics::KbsMetrics& metrics, Decisions& decisions)
+                     metrics::KbsMetrics& metrics, Decisions& decisions, log::Logger logger)
     : vault_(std::move(resources)),
       shelf_(shelf),
       settings_(std::move(settings)),
       compute_(compute),
       store_(store),
       metrics_(metrics),
-      decisions_(decisions) {}
+      decisions_(decisions),
+      logger_(std::move(logger)) {}
 
 net::Task<net::Response> Resources::answer(Context& context) {
   const std::string& plugin = context.route.segments[0];
@@ -113,6 +114,11 @@ net::Task<net::Response> Resources::release(Context& context) {
         cause.is(authz::Errc::tee_key_missing) || cause.is(authz::Errc::tee_key_malformed);
     co_return refuse(
         context, no_key ? kbs::token_refused(std::move(cause)) : kbs::jwe_failed(std::move(cause)));
+  }
+  if (recipient->key_wrap() == jose::KeyWrap::rsa1_5) {
+    logger_.with_request(context.request.id)
+        .limited()
+        .warn("the guest's key asks for RSA1_5, which is deprecated; RSA-OAEP-256 is its successor");
   }
   auto seal = [&] { return recipient->encrypt(*secret); };
   auto jwe = co_await compute_.run_light(context.request.peer.key, std::move(seal));

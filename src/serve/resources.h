@@ -17,7 +17,7 @@ class Resources {
  public:
   Resources(std::shared_ptr<kv::Namespace> resources, SessionShelf& shelf, Settings settings,
             net::ComputePool& compute, StoreRunner store, metrics::KbsMetrics& metrics,
-            Decisions& decisions);
+            Decisions& decisions, log::Logger logger);
 
   net::Task<net::Response> answer(Context& context);
 
@@ -44,6 +44,7 @@ class Resources {
   metrics::KbsMetrics& metrics_;
   Decisions& decisions_;
   TokenCache tokens_;
+  log::Logger logger_;
 };
 
 /// The administrator's request as the ACLs see it.

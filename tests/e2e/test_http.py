@@ -96,6 +96,13 @@ def test_metrics_name_a_content_type_and_count(kbs):
 def test_livez_and_readyz_tell_the_truth(kbs):
     assert kbs.request("GET", "/livez").status == 200
     assert kbs.request("GET", "/readyz").status == 200
+    store = kbs.directory / "data/repository"
+    store.rename(store.with_suffix(".away"))
+    answer = kbs.request("GET", "/readyz")
+    assert (answer.status, answer.body) == (503, b"the resources cannot be read\n")
+    assert kbs.request("GET", "/livez").status == kbs.request("GET", "/healthz").status == 200
+    store.with_suffix(".away").rename(store)
+    assert kbs.request("GET", "/readyz").status == 200
 
 
 def test_many_requests_on_one_connection(kbs):
