@@ -264,18 +264,17 @@ TEST_F(HttpsClient, refuses_roots_that_are_not_PEM) {
 }
 
 TEST(PrivateChannel, is_https_or_this_machine_and_nothing_that_looks_like_it) {
-  for (const char* url :
-       {"https://kbs.example", "HTTPS://kbs.example:1/x", "http://localhost", "http://localhost:8080/",
-        "http://127.0.0.1:8080", "http://127.8.9.10?x", "http://[::1]", "HTTP://[::1]:8080/a",
-        "http://user:pass@localhost:1/"}) {
+  for (const char* url : {"https://kbs.example", "HTTPS://kbs.example:1/x", "http://localhost",
+                          "http://localhost:8080/", "http://127.0.0.1:8080", "http://127.8.9.10?x",
+                          "http://[::1]", "HTTP://[::1]:8080/a", "http://user:pass@localhost:1/"}) {
     EXPECT_TRUE(is_private_channel(url)) << url;
   }
   for (const char* url :
        {"http://kbs.example", "http://localhost:8080@kbs.example", "http://[::1]:8080@kbs.example/",
         "http://a@localhost@kbs.example", "http://127.0.0.1.example", "http://127.0.0.1:1@10.0.0.1",
-        "http://localhost.example", "http://[::1].example", "http://[::1", "http://[::2]", "http://10.0.0.1",
-        "http://kbs.example/@localhost", "http://kbs.example?@127.0.0.1", "http://0.0.0.0", "http://",
-        "localhost", ""}) {
+        "http://localhost.example", "http://[::1].example", "http://[::1", "http://[::2]",
+        "http://10.0.0.1", "http://kbs.example/@localhost", "http://kbs.example?@127.0.0.1",
+        "http://0.0.0.0", "http://", "localhost", ""}) {
     EXPECT_FALSE(is_private_channel(url)) << url;
   }
 }

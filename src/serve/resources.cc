@@ -118,7 +118,8 @@ net::Task<net::Response> Resources::release(Context& context) {
   if (recipient->key_wrap() == jose::KeyWrap::rsa1_5) {
     logger_.with_request(context.request.id)
         .limited()
-        .warn("the guest's key asks for RSA1_5, which is deprecated; RSA-OAEP-256 is its successor");
+        .warn(
+            "the guest's key asks for RSA1_5, which is deprecated; RSA-OAEP-256 is its successor");
   }
   auto seal = [&] { return recipient->encrypt(*secret); };
   auto jwe = co_await compute_.run_light(context.request.peer.key, std::move(seal));
