@@ -38,23 +38,18 @@ void sign(benchmark::State& state, Curve curve) {
 BENCHMARK_CAPTURE(sign, p256, Curve::p256);
 BENCHMARK_CAPTURE(sign, p384, Curve::p384);
 
-void verify(benchmark::State& state, Curve curve) {
+template <auto kVerify>
+void verify_by(benchmark::State& state, Curve curve) {
   const Signed s = signed_with(curve);
   const PublicKey key = s.key.public_key();
   for (auto _ : state) {
-    TRUSTEE_CHECK(key.verify_ecdsa_digest(s.digest, s.signature).ok());
+    TRUSTEE_CHECK((key.*kVerify)(s.digest, s.signature).ok());
   }
 }
+constexpr auto verify = verify_by<&PublicKey::verify_ecdsa_digest>;
+constexpr auto verify_openssl = verify_by<&PublicKey::verify_ecdsa_digest_openssl>;
 BENCHMARK_CAPTURE(verify, p256, Curve::p256);
 BENCHMARK_CAPTURE(verify, p384, Curve::p384);
-
-void verify_openssl(benchmark::State& state, Curve curve) {
-  const Signed s = signed_with(curve);
-  const PublicKey key = s.key.public_key();
-  for (auto _ : state) {
-    TRUSTEE_CHECK(key.verify_ecdsa_digest_openssl(s.digest, s.signature).ok());
-  }
-}
 BENCHMARK_CAPTURE(verify_openssl, p256, Curve::p256);
 BENCHMARK_CAPTURE(verify_openssl, p384, Curve::p384);
 

@@ -103,6 +103,22 @@ function(trustee_module)
   endif()
 endfunction()
 
+# Compares a module with an independent implementation, a crate: tests/oracles/<name>/compare.py asks
+# <tool>.cc beside it, linked with the module, and the oracle that it builds there with cargo.
+# Only in trees without sanitizers, where the release phase runs it (ctest -L oracle).
+function(trustee_oracle name tool module)
+  if(TRUSTEE_CONCURRENT_ONLY OR TRUSTEE_CORE_ONLY OR TRUSTEE_SANITIZE)
+    return()
+  endif()
+  add_executable(${tool} ${CMAKE_SOURCE_DIR}/tests/oracles/${name}/${tool}.cc)
+  target_include_directories(${tool} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${tool} PRIVATE trustee_${module})
+  add_test(NAME oracle/${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+           COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tests/oracles/${name}/compare.py
+                   $<TARGET_FILE:${tool}> ${CMAKE_SOURCE_DIR}/build/oracle-target)
+  set_tests_properties(oracle/${name} PROPERTIES LABELS "oracle" TIMEOUT 900)
+endfunction()
+
 # Writes build/<preset>/module-graph.txt: one line "layer name: dependencies". ARCHITECTURE.md is
 # drawn from it by tools/module_graph.
 function(trustee_write_module_graph)

@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <set>
 
-#include <gtest/gtest.h>
-
 #include "appraise/errors.h"
+#include "as/as_fixture.h"
 #include "as/errors.h"
-#include "as/policies.h"
-#include "as/wire_text.h"
 #include "codec/base64.h"
-#include "jose/jwt.h"
-#include "kv/memory.h"
 #include "sample/errors.h"
 #include "tee/errors.h"
 #include "tests/support/case.h"
@@ -20,112 +15,11 @@
 namespace trustee::as {
 namespace {
 
-const Time kNow = from_unix_seconds(1'790'000'000);
-
-/// A service with the default policies and what a test adds.
-class As : public ::testing::Test {
- protected:
-  As() {
-    EXPECT_TRUE(store_default_policies(*policies_).ok());
-    environment_.trust =
-        std::make_shared<const tee::Trust>(tee::Trust{amd::RootSet::built_in().value(), {}, false});
-    environment_.caches = std::make_shared<tee::Caches>();
-    environment_.signers =
-        std::make_shared<const appraise::SignerRing>(appraise::TokenSigner::ephemeral().value());
-    environment_.generation = 7;
-    environment_.now = kNow;
-  }
-
-  static VerificationRequest sample(std::string_view report_data = "",
-                                    RuntimeData runtime = Absent{}, InitData init = Absent{}) {
-    return {rcar::Tee::sample, R"({"svn":"1","report_data":")" + std::string(report_data) + "\"}",
-            std::move(runtime), std::move(init)};
-  }
-  static VerificationRequest sample_device(std::string_view svn = "1") {
-    return {rcar::Tee::sample_device, R"({"svn":")" + std::string(svn) + "\"}", Absent{}, Absent{}};
-  }
-
-  void store_policy(std::string_view id, std::string_view text) {
-    EXPECT_TRUE(policies_->put(std::string(id) + ".rego", as_bytes(text), kv::Overwrite::yes).ok());
-  }
-
-  Evaluation evaluation(std::vector<VerificationRequest> requests,
-                        std::vector<std::string> ids = {}) {
-    environment_.policies =
-        std::make_shared<const appraise::PolicySet>(load_policies(*policies_).value());
-    return {RequestId("r-1"), std::move(requests), std::move(ids), environment_};
-  }
-
-  /// The claims of the token, its signature checked; or the causes as clients read them.
-  json::Value attest(std::vector<VerificationRequest> requests, std::vector<std::string> ids = {}) {
-    auto e = evaluation(std::move(requests), std::move(ids));
-    auto step = e.next();
-    record_ = e.take_record();
-    if (!step.ok()) return numbered(wire_causes(step.error()));
-    const auto* issued = std::get_if<Issued>(&*step);
-    if (issued == nullptr) return "it needs something";
-    warnings_ = issued->warnings;
-    const auto token = jose::UnverifiedToken::parse(issued->token).value();
-    auto claims = token.verify(environment_.signers->current().jwk(), kNow);
-    return claims.ok() ? claims->value() : json::Value(claims.error().to_string());
-  }
-  static std::string text(const json::Value& value, std::string_view pointer = "") {
-    const json::Value* at = value.at_pointer(pointer);
-    if (at == nullptr) return "nothing";
-    return at->as_string() != nullptr ? *at->as_string() : json::write(*at);
-  }
-
-  std::shared_ptr<kv::Store> store_ = kv::create_memory_store();
-  std::shared_ptr<kv::Namespace> policies_ = store_->open(kPolicyNamespace).value();
-  Environment environment_;
-  decision::Record record_;
-  std::vector<std::string> warnings_;
-};
-
 constexpr std::string_view kEvidenceAt = "/submods/cpu0/ear.veraison.annotated-evidence/";
 
 TEST_F(As, an_empty_list_is_refused) {
   EXPECT_EQ(text(attest({})), "\n0: No verification requests provided.");
   EXPECT_EQ(record_.verdict, decision::Verdict::refused);
-}
-
-TEST_F(As, default_policies_fill_an_empty_store) {
-  CASE("AS-21");
-  auto ids = list_policies(*policies_).value();
-  std::sort(ids.begin(), ids.end());
-  EXPECT_EQ(ids, (std::vector<std::string>{"default_cpu", "default_gpu", "default_ppcie",
-                                           "default_switch"}));
-}
-
-TEST_F(As, default_policies_do_not_overwrite_but_replace_their_unchanged_elders) {
-  constexpr std::string_view kOld = "package policy\ntrust_claims := {\"hardware\": 97}\n";
-  store_policy("default_cpu", kOld);
-  ASSERT_TRUE(store_default_policies(*policies_).ok());
-  EXPECT_EQ(get_policy(*policies_, "default_cpu").value(), kOld);
-  // printf of the text | sha384sum
-  const Superseded elder[] = {
-      {"default_cpu", "b76e0e6a9ccdf45b7a6e5d0ac25a97acb5ca9ab1d13c1d1ccb5d2ec3ba0ab3c5"}};
-  ASSERT_TRUE(store_default_policies(*policies_, elder).ok());
-  EXPECT_EQ(get_policy(*policies_, "default_cpu").value(), kOld) << "another digest";
-  const Superseded right[] = {{"default_cpu",
-                               "e9913d5251ee5c2901d2214241a7defe54e130400f88e9082ea27e6453597d75a08"
-                               "cc726727703de6603a57f914b73ec"}};
-  ASSERT_TRUE(store_default_policies(*policies_, right).ok());
-  EXPECT_EQ(get_policy(*policies_, "default_cpu").value(),
-            appraise::default_policies().front().text);
-}
-
-TEST_F(As, a_policy_that_could_not_appraise_is_refused_and_a_good_one_stored) {
-  CASE("AS-24");
-  const auto upload = decode_policy("cGFja2FnZSBwb2xpY3kKCmRlZmF1bHQgYWxsb3cgPSB0cnVlCg");
-  ASSERT_TRUE(upload.ok());
-  EXPECT_EQ(*upload, "package policy\n\ndefault allow = true\n");
-  EXPECT_TRUE(
-      set_policy(*policies_, "some-id", *upload).error().is(appraise::Errc::policy_lacks_rule));
-  EXPECT_FALSE(policies_->get("some-id.rego").value().has_value());
-  const std::string good = "package policy\ntrust_claims := {\"hardware\": 2}";
-  ASSERT_TRUE(set_policy(*policies_, "some-id", good).ok());
-  EXPECT_EQ(as_text(policies_->get("some-id.rego").value().value()), good);
 }
 
 TEST_F(As, the_class_is_appended_to_the_policy_id) {
@@ -147,43 +41,6 @@ TEST_F(As, a_stored_policy_without_trust_claims_says_nothing) {
             R"("hardware":0,"runtime-opaque":0,"storage-opaque":0,"sourced-data":0})");
   EXPECT_EQ(text(token, "/submods/cpu0/ear.appraisal-policy-id"), "x");
   EXPECT_EQ(token.at_pointer("/submods/cpu0")->as_object()->size(), 4U) << "no extensions";
-}
-
-TEST_F(As, uploads_are_base64url_without_padding) {
-  CASE("AS-27");
-  EXPECT_TRUE(decode_policy("cGFja2FnZSBwb2xpY3kKCg==").error().is(Errc::policy_not_base64));
-  EXPECT_TRUE(decode_policy("_w").error().is(Errc::policy_not_utf8));
-}
-
-TEST_F(As, an_upload_that_is_not_rego_fails_to_load) {
-  CASE("AS-28");
-  CASE("AS-29");
-  CASE("AS-30");
-  const auto refused = [&](std::string_view policy) {
-    const auto set = set_policy(*policies_, "p", policy);
-    return set.ok() ? "accepted" : wire_causes(set.error()).back().substr(0, 21);
-  };
-  EXPECT_EQ(refused(decode_policy("bm90IHJlZ28gYXQgYWxs").value()), "Failed to load policy");
-  EXPECT_EQ(refused("package policy\nallow { true }"), "Failed to load policy");
-  EXPECT_EQ(refused("package policy\ntrust_claims := {\"hardware\": nope(1)}"),
-            "Failed to load policy");
-  EXPECT_FALSE(policies_->get("p.rego").value().has_value());
-}
-
-TEST_F(As, errors_of_a_policy_reach_the_client_in_upstreams_words) {
-  CASE("AS-31");
-  CASE("AS-32");
-  CASE("AS-33");
-  const auto said = [&](std::string_view rules) {
-    store_policy("p_cpu", "package policy\n" + std::string(rules));
-    return text(attest({sample()}, {"p"}));
-  };
-  EXPECT_EQ(said("trust_claims := {}"), "\n0: At least one policy claim must be set.");
-  EXPECT_EQ(said("trust_claims := {\"hardware\": 2} if false"),
-            "\n0: Trust claims is not an object");
-  EXPECT_EQ(said("trust_claims := {\"hardware\": \"2\"}"), "\n0: Trust claim value not number");
-  EXPECT_EQ(said("trust_claims := {\"foo\": 2}"),
-            "\n0: `trust_claims` names a claim that AR4SI does not have: `foo`");
 }
 
 TEST_F(As, the_default_token_is_issued_and_verifies) {

@@ -48,6 +48,24 @@ class Gate {
   std::unique_ptr<ComputePool> pool_;
 };
 
+/// A server whose one client has sent a request, which the handler works at until the gate opens.
+struct AtWork {
+  explicit AtWork(ServerConfig config)
+      : server(std::move(config), gate.handler()), client(server.port()) {
+    client.send(kGet);
+    gate.wait_for_entered(1);
+  }
+  Gate gate{1};
+  LoopbackServer server;
+  RawConnection client;
+};
+
+ServerConfig handling_signals() {
+  ServerConfig config;
+  config.handle_signals = true;
+  return config;
+}
+
 TEST(ServerStop, answers_requests_in_flight_and_tells_them_it_closes) {
   Gate gate(8);
   LoopbackServer server(ServerConfig(), gate.handler());
@@ -123,59 +141,39 @@ TEST(ServerStop, closes_idle_connections_and_accepts_no_new_ones) {
 }
 
 TEST(ServerStop, gives_up_after_the_drain_limit_and_counts_what_was_lost) {
-  Gate gate(1);
   ServerConfig config;
   config.drain_limit = milliseconds(50);
-  LoopbackServer server(std::move(config), gate.handler());
-  RawConnection c(server.port());
-  c.send(kGet);
-  gate.wait_for_entered(1);
-  server->stop();
-  EXPECT_TRUE(c.ended());
-  gate.open();
-  EXPECT_EQ(server.join(), 1u);
+  AtWork work(std::move(config));
+  work.server->stop();
+  EXPECT_TRUE(work.client.ended());
+  work.gate.open();
+  EXPECT_EQ(work.server.join(), 1u);
 }
 
 TEST(ServerStop, ends_at_once_when_told_so) {
-  Gate gate(1);
-  LoopbackServer server(ServerConfig(), gate.handler());
-  RawConnection c(server.port());
-  c.send(kGet);
-  gate.wait_for_entered(1);
-  server->stop_now();
-  EXPECT_TRUE(c.ended());
-  gate.open();
-  EXPECT_EQ(server.join(), 1u);
+  AtWork work(ServerConfig{});
+  work.server->stop_now();
+  EXPECT_TRUE(work.client.ended());
+  work.gate.open();
+  EXPECT_EQ(work.server.join(), 1u);
 }
 
 TEST(ServerStop, SIGTERM_drains_and_SIGINT_ends_at_once) {
   {
-    Gate gate(1);
-    ServerConfig config;
-    config.handle_signals = true;
-    LoopbackServer server(std::move(config), gate.handler());
-    RawConnection c(server.port());
-    c.send(kGet);
-    gate.wait_for_entered(1);
+    AtWork work(handling_signals());
     ASSERT_EQ(::kill(::getpid(), SIGTERM), 0);
-    while (RawConnection(server.port()).connected()) {
+    while (RawConnection(work.server.port()).connected()) {
       std::this_thread::yield();
     }
-    gate.open();
-    EXPECT_EQ(c.receive().body, "answer");
-    EXPECT_EQ(server.join(), 0u);
+    work.gate.open();
+    EXPECT_EQ(work.client.receive().body, "answer");
+    EXPECT_EQ(work.server.join(), 0u);
   }
-  Gate gate(1);
-  ServerConfig config;
-  config.handle_signals = true;
-  LoopbackServer server(std::move(config), gate.handler());
-  RawConnection c(server.port());
-  c.send(kGet);
-  gate.wait_for_entered(1);
+  AtWork work(handling_signals());
   ASSERT_EQ(::kill(::getpid(), SIGINT), 0);
-  EXPECT_TRUE(c.ended());
-  gate.open();
-  EXPECT_EQ(server.join(), 1u);
+  EXPECT_TRUE(work.client.ended());
+  work.gate.open();
+  EXPECT_EQ(work.server.join(), 1u);
 }
 
 TEST(ServerLoad, serves_64_clients_at_once) {

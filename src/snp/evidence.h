@@ -21,37 +21,12 @@ inline constexpr std::size_t kMaxCertificateSize = 16U << 10U;  ///< bytes of on
 
 /// The member `attestation_report` as guests send it: the fields of the report one by one. They
 /// prove nothing before they are put together again and verified; nothing but rebuild() reads them.
-struct ReportFields {
-  std::uint32_t version = 0;
-  std::uint32_t guest_svn = 0;
-  std::uint64_t policy = 0;
-  ByteArray<16> family_id{};
-  ByteArray<16> image_id{};
-  std::uint32_t vmpl = 0;
-  std::uint32_t signature_algorithm = 0;
-  amd::Tcb current_tcb;
-  std::uint64_t platform_info = 0;
-  std::uint32_t key_info = 0;
-  ByteArray<64> report_data{};
-  ByteArray<48> measurement{};
-  ByteArray<32> host_data{};
-  ByteArray<48> id_key_digest{};
-  ByteArray<48> author_key_digest{};
-  ByteArray<32> report_id{};
-  ByteArray<32> report_id_ma{};
-  amd::Tcb reported_tcb;
+struct ReportFields : ReportBody {
   std::optional<std::uint8_t> cpuid_family;
   std::optional<std::uint8_t> cpuid_model;
   std::optional<std::uint8_t> cpuid_stepping;
-  ByteArray<64> chip_id{};
-  amd::Tcb committed_tcb;
-  FirmwareVersion current;
-  FirmwareVersion committed;
-  amd::Tcb launch_tcb;
   std::optional<std::uint64_t> launch_mit_vector;
   std::optional<std::uint64_t> current_mit_vector;
-  ByteArray<kScalarSize> signature_r{};
-  ByteArray<kScalarSize> signature_s{};
   friend bool operator==(const ReportFields&, const ReportFields&) = default;
 };
 

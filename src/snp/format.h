@@ -53,8 +53,8 @@ struct V5 {
   std::uint64_t current_mit_vector = 0;
 };
 
-/// ATTESTATION_REPORT as parsed; `bytes` is what it was parsed from.
-struct Report {
+/// What a report of every version tells.
+struct ReportBody {
   std::uint32_t version = 0;
   std::uint32_t guest_svn = 0;
   std::uint64_t policy = 0;
@@ -78,9 +78,14 @@ struct Report {
   FirmwareVersion current;
   FirmwareVersion committed;
   amd::Tcb launch_tcb;
-  std::variant<V2, V3, V5> versioned;
   ByteArray<kScalarSize> signature_r{};
   ByteArray<kScalarSize> signature_s{};
+  friend bool operator==(const ReportBody&, const ReportBody&) = default;
+};
+
+/// ATTESTATION_REPORT as parsed; `bytes` is what it was parsed from.
+struct Report : ReportBody {
+  std::variant<V2, V3, V5> versioned;
   ByteArray<kReportSize> bytes{};
 
   /// The slice that the signature covers. Lifetime: that of the report.

@@ -9,6 +9,7 @@ use regorus::unstable::{BUILTINS, Expr, Literal, Module, Query, Ref, Rule, RuleH
 use regorus::utils::get_path_string;
 
 use super::REFERENCE_FUNCTION;
+use super::chain::{Chain, chain};
 use super::graph::Units;
 use crate::face::{Failure, Result, Status};
 
@@ -98,40 +99,6 @@ fn rule_refr(rule: &Rule) -> &Ref<Expr> {
         },
         Rule::Default { refr, .. } => refr,
     }
-}
-
-/// A reference taken apart: `data.a["b"][c].d` has root `data`, path `a b`, computed member `c`.
-struct Chain<'a> {
-    root: &'a Ref<Expr>,
-    /// Members up to the first computed one.
-    path: Vec<&'a str>,
-    computed: Vec<&'a Ref<Expr>>,
-    length: usize,
-}
-
-fn chain(expr: &Ref<Expr>) -> Chain<'_> {
-    let mut found = Chain { root: expr, path: Vec::new(), computed: Vec::new(), length: 0 };
-    loop {
-        match found.root.as_ref() {
-            Expr::RefDot { refr, field, .. } => {
-                found.path.push(field.0.text());
-                found.root = refr;
-            }
-            Expr::RefBrack { refr, index, .. } => {
-                if let Expr::String { span, .. } = index.as_ref() {
-                    found.path.push(span.text());
-                } else {
-                    found.path.clear();
-                    found.computed.push(index);
-                }
-                found.root = refr;
-            }
-            _ => break,
-        }
-        found.length += 1;
-    }
-    found.path.reverse();
-    found
 }
 
 impl Inspector {
