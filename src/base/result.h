@@ -11,8 +11,8 @@
 
 namespace trustee {
 
-/// A value or an Error. There is no empty state and no exception: `value()` on an error aborts, so
-/// test `ok()` first or use TRY from base/try.h.
+/// A value or an Error; either converts to it, hence NOLINT of google-explicit-constructor. Without
+/// empty state or exception: `value()` on an error aborts; test `ok()` first or use TRY (try.h).
 template <class T>
 class [[nodiscard]] Result {
  public:
