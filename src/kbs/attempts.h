@@ -10,8 +10,9 @@
 
 namespace trustee::kbs {
 
-/// Counts failed attempts per challenge in bounded memory; the challenge itself is in the cookie.
-/// The oldest challenge is forgotten when the table is full. Safe from many threads.
+/// Counts attempts per challenge in bounded memory; the challenge itself is in the cookie. An
+/// attempt counts from its beginning, so that those made at once are no more than those made in
+/// turn. The oldest challenge is forgotten when the table is full. Safe from many threads.
 class AttemptLedger {
  public:
   static constexpr std::uint32_t kMaxAttempts = 10;
@@ -19,10 +20,10 @@ class AttemptLedger {
 
   explicit AttemptLedger(std::size_t capacity = kMaxChallenges) : capacity_(capacity) {}
 
-  /// Whether another attempt may be made for the challenge with this cookie id.
-  bool may_try(const ByteArray<24>& id);
-  /// Notes a failed attempt.
-  void failed(const ByteArray<24>& id);
+  /// Counts an attempt for the challenge with this cookie id; false when there were too many.
+  bool begin(const ByteArray<24>& id);
+  /// Takes an attempt back that was begun and did not fail.
+  void take_back(const ByteArray<24>& id);
   std::size_t size();
 
  private:

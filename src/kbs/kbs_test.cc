@@ -88,15 +88,30 @@ TEST(AttemptLedger, bounds_attempts_per_challenge_and_forgets_the_oldest) {
   const ByteArray<24> b{2};
   const ByteArray<24> c{3};
   for (std::uint32_t i = 0; i < AttemptLedger::kMaxAttempts; ++i) {
-    EXPECT_TRUE(ledger.may_try(a));
-    ledger.failed(a);
+    EXPECT_TRUE(ledger.begin(a));
   }
-  EXPECT_FALSE(ledger.may_try(a));
-  EXPECT_TRUE(ledger.may_try(b));
-  ledger.failed(b);
-  ledger.failed(c);
+  EXPECT_FALSE(ledger.begin(a));
+  EXPECT_TRUE(ledger.begin(b));
+  EXPECT_TRUE(ledger.begin(c));
   EXPECT_EQ(ledger.size(), 2U);
-  EXPECT_TRUE(ledger.may_try(a)) << "forgotten";
+  EXPECT_TRUE(ledger.begin(a)) << "forgotten";
+}
+
+TEST(AttemptLedger, an_attempt_that_did_not_fail_is_taken_back_and_keeps_no_room) {
+  AttemptLedger ledger(2);
+  const ByteArray<24> a{1};
+  for (std::uint32_t i = 0; i < AttemptLedger::kMaxAttempts; ++i) {
+    EXPECT_TRUE(ledger.begin(a));
+  }
+  ledger.take_back(a);
+  EXPECT_TRUE(ledger.begin(a));
+  EXPECT_FALSE(ledger.begin(a));
+  for (std::uint32_t i = 0; i < AttemptLedger::kMaxAttempts; ++i) {
+    ledger.take_back(a);
+  }
+  EXPECT_EQ(ledger.size(), 0U);
+  ledger.take_back(a);
+  EXPECT_TRUE(ledger.begin(a));
 }
 
 TEST(Problem, has_two_members_and_the_status_of_its_name) {

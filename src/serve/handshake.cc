@@ -75,12 +75,12 @@ net::Task<Result<Handshake::Attested>> Handshake::attested(Context& context) {
     auto out = co_await again;
     co_return out;
   }
-  if (!attempts_.may_try(opened->id)) co_return kbs::Errc::attempts_exhausted;
+  if (!attempts_.begin(opened->id)) co_return kbs::Errc::attempts_exhausted;
   const ByteArray<24> id = opened->id;
   auto work = appraise(context, std::move(*opened));
   auto out = co_await work;
   // What failed for want of room was no guess at anything.
-  if (!out.ok() && !is_overload(out.error())) attempts_.failed(id);
+  if (out.ok() || is_overload(out.error())) attempts_.take_back(id);
   co_return out;
 }
 
