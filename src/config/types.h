@@ -12,9 +12,11 @@
 
 namespace trustee::config {
 
+/// Mozilla's profiles, and one of the administrator's own.
 enum class TlsProfile : std::uint8_t { old, intermediate, modern, custom };
 enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
 
+/// The keys `tls_…` of `[http_server]`.
 struct Tls {
   TlsProfile profile = TlsProfile::intermediate;
   std::optional<TlsVersion> min_version;
@@ -23,6 +25,7 @@ struct Tls {
   std::optional<std::string> groups;
 };
 
+/// `[http_server]`.
 struct HttpServer {
   std::vector<std::string> sockets = {"127.0.0.1:8080"};
   bool insecure_http = false;
@@ -33,6 +36,7 @@ struct HttpServer {
   Tls tls;
 };
 
+/// `[attestation_token]`: whose tokens are believed.
 struct AttestationToken {
   std::vector<std::string> trusted_certs_paths;
   std::vector<std::string> trusted_jwk_sets;
@@ -54,12 +58,14 @@ struct Storage {
   bool has_redis = false;
 };
 
+/// `[….attestation_token_broker.signer]`: files, and where the certificates can be got.
 struct TokenSigner {
   std::string key_path;
   std::optional<std::string> cert_path;
   std::optional<std::string> cert_url;
 };
 
+/// `[….attestation_token_broker]`: what tokens say of this service, and for how long.
 struct TokenBroker {
   std::int64_t duration_min = 5;
   std::string issuer_name = "CoCo-Attestation-Service";
@@ -70,12 +76,14 @@ struct TokenBroker {
   std::optional<TokenSigner> signer;
 };
 
+/// One entry of `vcek_sources`: a KDS by its URL, or a directory.
 struct VcekSource {
   enum class Kind : std::uint8_t { kds, offline_store } kind = Kind::kds;
   std::string base_url = "https://kdsintf.amd.com";
   std::string path = "/opt/confidential-containers/attestation-service/kds-store";
 };
 
+/// `[….verifier_config]`.
 struct Verifiers {
   /// Absent in the file: one KDS. An empty list always fails to fetch.
   std::vector<VcekSource> vcek_sources = {VcekSource{}};
@@ -88,6 +96,7 @@ struct Verifiers {
   bool has_nvidia_dpu = false;
 };
 
+/// `[….rvps_config]`: in this process, or elsewhere.
 struct Rvps {
   bool remote = false;
   std::string address = "http://127.0.0.1:50003";
@@ -97,6 +106,7 @@ struct Rvps {
 
 enum class AttestationBackend : std::uint8_t { coco_as_builtin, coco_as_grpc, intel_ta };
 
+/// `[attestation_service]`.
 struct AttestationService {
   AttestationBackend backend = AttestationBackend::coco_as_builtin;
   std::int64_t timeout_min = 5;
@@ -106,6 +116,7 @@ struct AttestationService {
   Verifiers verifiers;
 };
 
+/// One entry of `[admin.authentication.bearer_jwt]`.
 struct IdentityProvider {
   std::optional<std::string> issuer;
   std::optional<std::string> audience;
@@ -115,6 +126,7 @@ struct IdentityProvider {
   std::optional<std::string> default_role;
 };
 
+/// One entry of `[admin.authorization.regex_acl]`.
 struct Acl {
   std::string role;
   std::string allowed_endpoints;
@@ -124,6 +136,7 @@ struct Acl {
 
 enum class AdminMode : std::uint8_t { deny_all, insecure_allow_all, authenticated };
 
+/// `[admin]`.
 struct Admin {
   AdminMode mode = AdminMode::deny_all;
   std::vector<IdentityProvider> identity_providers;
@@ -133,6 +146,7 @@ struct Admin {
 enum class PluginKind : std::uint8_t { resource, sample, pkcs11, nebula_ca, external, provisioner };
 enum class SecretBackend : std::uint8_t { kvstorage, vault, aliyun, aws, gcp };
 
+/// One entry of `[[plugins]]`.
 struct Plugin {
   PluginKind kind = PluginKind::resource;
   SecretBackend resource_backend = SecretBackend::kvstorage;  ///< for `resource`
