@@ -1,6 +1,5 @@
 #include "amd/cache.h"
 
-#include "base/try.h"
 #include "crypto/digest.h"
 
 namespace trustee::amd {
@@ -28,27 +27,7 @@ ByteArray<32> key_of(const PresentedChain& chain, const Roots& roots) {
 }  // namespace
 
 Result<VerifiedVek> VekCache::verify(const PresentedChain& chain, const Roots& roots) {
-  const Key key = key_of(chain, roots);
-  if (VerifiedVek known = find(key); known != nullptr) return known;
-  TRY(const VerifiedVek vek, verify_vek_chain(chain, roots));
-  insert(key, vek);
-  return vek;
-}
-
-std::size_t VekCache::size() const {
-  MutexLock lock(mutex_);
-  return entries_.size();
-}
-
-VerifiedVek VekCache::find(const Key& key) {
-  MutexLock lock(mutex_);
-  const VerifiedVek* known = entries_.find(key);
-  return known == nullptr ? nullptr : *known;
-}
-
-void VekCache::insert(const Key& key, const VerifiedVek& vek) {
-  MutexLock lock(mutex_);
-  entries_.put(key, vek);
+  return proofs_.get(key_of(chain, roots), [&] { return verify_vek_chain(chain, roots); });
 }
 
 }  // namespace trustee::amd

@@ -81,6 +81,18 @@ std::string common_name(const X509_NAME* name) {
   return out;
 }
 
+Result<ByteVec> extension_value(const STACK_OF(X509_EXTENSION) * extensions, std::string_view oid) {
+  TRY(const ObjectHandle wanted, object_of(oid));
+  const int at = X509v3_get_ext_by_OBJ(extensions, wanted.get(), -1);
+  if (at < 0) return Error(Errc::extension_missing, std::string(oid));
+  if (X509v3_get_ext_by_OBJ(extensions, wanted.get(), at) >= 0) {
+    return Error(Errc::extension_repeated, std::string(oid));
+  }
+  const ASN1_OCTET_STRING* const value = X509_EXTENSION_get_data(X509v3_get_ext(extensions, at));
+  return to_vec(
+      {ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))});
+}
+
 Result<Certificate> Certificate::from_der(Bytes der) {
   TRY(X509Handle x509, parsed(der));
   TRY_VOID(check_is_der(x509.get(), der));
@@ -172,17 +184,13 @@ bool Certificate::is_self_issued() const {
                        X509_get_issuer_name(state_->x509.get())) == 0;
 }
 
+bool Certificate::names_as_issuer(const Certificate& issuer) const {
+  return X509_NAME_cmp(X509_get_issuer_name(state_->x509.get()),
+                       X509_get_subject_name(issuer.state_->x509.get())) == 0;
+}
+
 Result<ByteVec> Certificate::extension(std::string_view oid) const {
-  TRY(const ObjectHandle wanted, object_of(oid));
-  const X509* const x509 = state_->x509.get();
-  const int at = X509_get_ext_by_OBJ(x509, wanted.get(), -1);
-  if (at < 0) return Error(Errc::extension_missing, std::string(oid));
-  if (X509_get_ext_by_OBJ(x509, wanted.get(), at) >= 0) {
-    return Error(Errc::extension_repeated, std::string(oid));
-  }
-  const ASN1_OCTET_STRING* const value = X509_EXTENSION_get_data(X509_get_ext(x509, at));
-  return to_vec(
-      {ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))});
+  return extension_value(X509_get0_extensions(state_->x509.get()), oid);
 }
 
 Result<void> Certificate::check_signed_by(const PublicKey& issuer_key) const {

@@ -61,11 +61,23 @@ std::string Crl::issuer_common_name() const {
   return common_name(X509_CRL_get_issuer(state_->crl.get()));
 }
 
-Result<void> Crl::check(const PublicKey& issuer_key, Time t) const {
+bool Crl::names_as_issuer(const Certificate& issuer) const {
+  return X509_NAME_cmp(X509_CRL_get_issuer(state_->crl.get()),
+                       X509_get_subject_name(issuer.state().x509.get())) == 0;
+}
+
+Result<ByteVec> Crl::extension(std::string_view oid) const {
+  return extension_value(X509_CRL_get0_extensions(state_->crl.get()), oid);
+}
+
+Result<void> Crl::check_signed_by(const PublicKey& issuer_key) const {
   TRY(EVP_PKEY* const key, issuer_key.state().library_key());
-  if (X509_CRL_verify(state_->crl.get(), key) != 1) {
-    return library_error(Errc::chain_broken);
-  }
+  if (X509_CRL_verify(state_->crl.get(), key) == 1) return {};
+  return library_error(Errc::chain_broken);
+}
+
+Result<void> Crl::check(const PublicKey& issuer_key, Time t) const {
+  TRY_VOID(check_signed_by(issuer_key));
   if (t < state_->this_update) return Errc::crl_not_yet_valid;
   if (!state_->next_update.has_value()) return Error(Errc::crl_expired, "it has no next update");
   if (unix_seconds(t) > unix_seconds(*state_->next_update)) return Errc::crl_expired;

@@ -41,6 +41,8 @@ class Certificate {
   Time not_after() const;
   bool is_ca() const;           ///< basicConstraints present with cA true
   bool is_self_issued() const;  ///< subject equals issuer
+  /// Whether its issuer's name is the subject's name of `issuer`; says nothing of signatures.
+  bool names_as_issuer(const Certificate& issuer) const;
 
   /// The extnValue content of the extension with this dotted OID, which must occur exactly once.
   /// Errors: extension_missing, extension_repeated, unsupported (no dotted OID).
@@ -72,6 +74,12 @@ class Crl {
   Time this_update() const;
   std::optional<Time> next_update() const;
   std::string issuer_common_name() const;
+  /// As Certificate::names_as_issuer.
+  bool names_as_issuer(const Certificate& issuer) const;
+  /// As Certificate::extension, of the list (not of its entries).
+  Result<ByteVec> extension(std::string_view oid) const;
+  /// Only the signature. Errors: chain_broken.
+  Result<void> check_signed_by(const PublicKey& issuer_key) const;
   /// Signature by the issuer's key and dates at `t`. Errors: chain_broken,
   /// crl_not_yet_valid, crl_expired (also when it names no next update).
   Result<void> check(const PublicKey& issuer_key, Time t) const;

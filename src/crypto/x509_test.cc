@@ -210,5 +210,21 @@ TEST(Crl, refuses_delta_lists_and_what_is_no_list) {
   EXPECT_TRUE(fails_with(Crl::from_der(ByteVec(kMaxCrlSize + 1, 0)), Errc::crl_malformed));
 }
 
+TEST(Crl, names_its_issuer_and_has_extensions) {
+  const Crl crl = Crl::from_pem(testdata("crl.pem")).value();
+  EXPECT_TRUE(crl.names_as_issuer(certificate("root")));
+  EXPECT_FALSE(crl.names_as_issuer(certificate("int-a")));
+  EXPECT_TRUE(crl.check_signed_by(certificate("root").public_key()).ok());
+  EXPECT_TRUE(
+      fails_with(crl.check_signed_by(certificate("int-a").public_key()), Errc::chain_broken));
+  EXPECT_TRUE(fails_with(crl.extension("1.2.3.4.7"), Errc::extension_missing));
+}
+
+TEST(Certificate, names_its_issuer) {
+  EXPECT_TRUE(certificate("int-a").names_as_issuer(certificate("root")));
+  EXPECT_TRUE(certificate("root").names_as_issuer(certificate("root")));
+  EXPECT_FALSE(certificate("root").names_as_issuer(certificate("int-a")));
+}
+
 }  // namespace
 }  // namespace trustee::crypto

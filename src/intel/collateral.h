@@ -107,7 +107,7 @@ using VerifiedCollateral = std::shared_ptr<const claims::Verified<Collateral>>;
 
 /// Puts verified documents together: they are of one TEE, and the root's list revokes none of their
 /// signers. Dates are not looked at (expired_at).
-/// Errors  collateral_mismatch, certificate_revoked.
+/// Errors  tcb_info_mismatch, crl_not_trusted, certificate_revoked.
 Result<VerifiedCollateral> combine(VerifiedTcbInfo tcb_info, VerifiedQeIdentity qe_identity,
                                    VerifiedPckCrl pck_crl, VerifiedRootCrl root_crl);
 

@@ -5,37 +5,41 @@
 namespace trustee::intel {
 
 // Names are those of the rules; upstream's words for them are in texts.h.
-#define TRUSTEE_INTEL_ERRORS(X)                                                                   \
-  X(quote_malformed, guest, "the quote does not have the layout of its version")                  \
-  X(quote_version_unsupported, guest, "the quote's version and TEE type are not supported")       \
-  X(attestation_key_type_unsupported, guest, "the attestation key is not of ECDSA P-256")         \
-  X(body_type_unsupported, guest, "the type of the quote's body is not supported")                \
-  X(qe_vendor_unknown, guest, "the quote was not made by Intel's quoting enclave")                \
-  X(certification_data_unsupported, guest,                                                        \
-    "the quote's certification data is not a chain of PEM certificates (type 5)")                 \
-  X(pck_chain_size, guest, "the PCK certificate chain does not have exactly three certificates")  \
-  X(pck_chain_malformed, guest, "a certificate of the PCK chain cannot be parsed")                \
-  X(pck_chain_not_trusted, guest, "the PCK certificate does not chain to Intel's root")           \
-  X(pck_ca_unknown, guest, "the PCK certificate was issued by neither of Intel's PCK CAs")        \
-  X(pck_extension_malformed, guest, "the SGX extension of the PCK certificate is malformed")      \
-  X(pck_key_unsupported, guest, "the PCK certificate's key is not of ECDSA P-256")                \
-  X(qe_report_signature_invalid, guest, "the QE report is not signed by the PCK")                 \
-  X(qe_report_data_mismatch, guest, "the QE report does not vouch for the attestation key")       \
-  X(attestation_key_malformed, guest, "the attestation key is not a point of P-256")              \
-  X(quote_signature_invalid, guest, "the quote is not signed by its attestation key")             \
-  X(collateral_file_malformed, administrator, "the file is not a set of Intel collateral")        \
-  X(tcb_info_malformed, vendor, "the TCB info does not have the form of its version")             \
-  X(tcb_info_not_trusted, vendor, "the TCB info is not signed under Intel's root")                \
-  X(qe_identity_malformed, vendor, "the QE identity does not have the form of its version")       \
-  X(qe_identity_not_trusted, vendor, "the QE identity is not signed under Intel's root")          \
-  X(crl_malformed, vendor, "a certificate revocation list cannot be parsed")                      \
-  X(crl_not_trusted, vendor, "a certificate revocation list is not signed by its issuer")         \
-  X(collateral_mismatch, service, "the collateral's documents do not belong together")            \
-  X(certificate_revoked, platform, "a certificate of the PCK or TCB signing chain is revoked")    \
-  X(tcb_info_mismatch, service, "the TCB info is for another platform or another TEE")            \
-  X(tdx_module_mismatch, platform, "the TDX module is not one that Intel names for the platform") \
-  X(qe_identity_mismatch, platform, "the quoting enclave is not the one that Intel names")        \
-  X(tcb_not_supported, platform, "no TCB level of Intel's matches the platform")                  \
+#define TRUSTEE_INTEL_ERRORS(X)                                                                    \
+  X(evidence_malformed, guest, "the evidence is not JSON with a quote")                            \
+  X(quote_empty, guest, "the evidence has no quote")                                               \
+  X(quote_not_base64, guest, "the quote is not base64 of the standard alphabet")                   \
+  X(report_data_mismatch, guest, "REPORTDATA is not bound to this session")                        \
+  X(quote_malformed, guest, "the quote does not have the layout of its version")                   \
+  X(quote_version_unsupported, guest, "the quote's version and TEE type are not supported")        \
+  X(attestation_key_type_unsupported, guest, "the attestation key is not of ECDSA P-256")          \
+  X(body_type_unsupported, guest, "the type of the quote's body is not supported")                 \
+  X(qe_vendor_unknown, guest, "the quote was not made by Intel's quoting enclave")                 \
+  X(certification_data_unsupported, guest,                                                         \
+    "the quote's certification data is not a chain of PEM certificates (type 5)")                  \
+  X(pck_chain_size, guest, "the PCK certificate chain does not have exactly three certificates")   \
+  X(pck_chain_malformed, guest, "a certificate of the PCK chain cannot be parsed")                 \
+  X(pck_chain_not_trusted, guest, "the PCK certificate does not chain to Intel's root")            \
+  X(pck_ca_unknown, guest, "the PCK certificate was issued by neither of Intel's PCK CAs")         \
+  X(pck_extension_malformed, guest, "the SGX extension of the PCK certificate is malformed")       \
+  X(pck_key_unsupported, guest, "the PCK certificate's key is not of ECDSA P-256")                 \
+  X(qe_report_signature_invalid, guest, "the QE report is not signed by the PCK")                  \
+  X(qe_report_data_mismatch, guest, "the QE report does not vouch for the attestation key")        \
+  X(attestation_key_malformed, guest, "the attestation key is not a point of P-256")               \
+  X(quote_signature_invalid, guest, "the quote is not signed by its attestation key")              \
+  X(collateral_file_malformed, administrator, "the file is not a set of Intel collateral")         \
+  X(tcb_info_malformed, vendor, "the TCB info does not have the form of its version")              \
+  X(tcb_info_not_trusted, vendor, "the TCB info is not signed under Intel's root")                 \
+  X(qe_identity_malformed, vendor, "the QE identity does not have the form of its version")        \
+  X(qe_identity_not_trusted, vendor, "the QE identity is not signed under Intel's root")           \
+  X(crl_malformed, vendor, "a certificate revocation list cannot be parsed")                       \
+  X(crl_not_trusted, vendor, "a certificate revocation list is not signed by its issuer")          \
+  X(collateral_mismatch, service, "the revocation list is of another CA than the PCK certificate") \
+  X(certificate_revoked, platform, "a certificate of the PCK or TCB signing chain is revoked")     \
+  X(tcb_info_mismatch, service, "the TCB info is for another platform or another TEE")             \
+  X(tdx_module_mismatch, platform, "the TDX module is not one that Intel names for the platform")  \
+  X(qe_identity_mismatch, platform, "the quoting enclave is not the one that Intel names")         \
+  X(tcb_not_supported, platform, "no TCB level of Intel's matches the platform")                   \
   X(tcb_revoked, platform, "Intel has revoked the platform's TCB level")
 TRUSTEE_ERROR_CODES(Errc, "intel", TRUSTEE_INTEL_ERRORS)
 

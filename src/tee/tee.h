@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "claims/claim_set.h"
 #include "claims/expected.h"
+#include "intel/cache.h"
 #include "intel/collateral.h"
 #include "intel/needs.h"
 #include "intel/root.h"
@@ -37,6 +38,7 @@ struct Trust {
 /// Proofs that outlive a request. Safe from many threads.
 struct Caches {
   amd::VekCache vek;
+  intel::PckCache pck;
 };
 
 /// What was fetched so far for one item of evidence.
