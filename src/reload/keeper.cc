@@ -119,7 +119,12 @@ Result<void> Keeper::load_resource_policy() {
   std::string problem;  // told to anybody who asks for readiness
   std::string detail;   // the engine's words quote the policy: for the log
   if (!stored) {
+    // Taking the policy away is a change like any other, and means that nobody gets anything.
     problem = "there is no resource policy";
+    worlds_.change([&](world::World& w) {
+      w.resource_policy = nullptr;
+      w.not_ready = problem;
+    });
   } else if (!codec::is_utf8(*stored)) {
     problem = "the stored resource policy is not UTF-8";
   } else {

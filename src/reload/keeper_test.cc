@@ -208,6 +208,20 @@ TEST(Keeper, an_unusable_policy_leaves_the_last_good_one_in_force) {
   EXPECT_NE(f.notices.find("not usable"), std::string::npos);
 }
 
+TEST(Keeper, a_policy_that_was_removed_is_in_force_no_more) {
+  Fixture f;
+  ASSERT_TRUE(f.keeper.start(kAllow).ok());
+  ASSERT_TRUE(f.policies->remove("resource-policy.rego").ok());
+  f.look(Part::resource_policy);
+  EXPECT_EQ(f.policy(), "none");
+  EXPECT_EQ(f.worlds.current()->not_ready, "there is no resource policy");
+  EXPECT_NE(f.notices.find("there is no resource policy"), std::string::npos);
+  f.store_policy(kDeny);
+  f.look(Part::resource_policy);
+  EXPECT_EQ(f.policy(), kDeny);
+  EXPECT_EQ(f.worlds.current()->not_ready, "");
+}
+
 TEST(Keeper, a_store_that_went_away_leaves_the_last_good_part_in_force_and_is_asked_again) {
   Fixture f;
   ASSERT_TRUE(f.keeper.start(kDeny).ok());
