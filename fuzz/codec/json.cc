@@ -22,5 +22,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (!raw.ok() || !(*json::parse(*raw) == m.value)) std::abort();
     }
   }
+  if (const json::Array* array = lax->as_array(); array != nullptr && strict.ok()) {
+    const auto raw = json::raw_elements(text);
+    if (!raw.ok() || raw->size() != array->size()) std::abort();
+    for (std::size_t i = 0; i < array->size(); ++i) {
+      if (!(*json::parse((*raw)[i]) == (*array)[i])) std::abort();
+    }
+  }
   return 0;
 }

@@ -28,6 +28,7 @@ class ArkCrl {
   static Result<ArkCrl> create(Bytes data, Product product, const Roots& roots, Time t);
 
   Product product() const { return product_; }
+  Time this_update() const { return crl_.this_update(); }
   /// The end of its validity.
   Time next_update() const { return next_update_; }
   /// Signature was checked by create; this looks at the dates and the entries only.

@@ -27,6 +27,7 @@ namespace trustee::amd {
   X(crl_of_other_product, service, "the revocation list belongs to another product line")          \
   X(hardware_id_zero, platform,                                                                    \
     "the report has no hardware id (MASK_CHIP_ID), so its endorsement key cannot be asked for")    \
+  X(vcek_name_malformed, administrator, "that does not name the endorsement key of a chip")        \
   X(fmc_missing, guest, "a Turin TCB must have an fmc value")                                      \
   X(endorsement_mismatch, vendor, "the endorsement key is for another chip or another TCB")
 TRUSTEE_ERROR_CODES(Errc, "amd", TRUSTEE_AMD_ERRORS)

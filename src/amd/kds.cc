@@ -15,6 +15,19 @@ std::string two_digits(std::uint8_t n) {
   return digits.size() < 2 ? "0" + digits : digits;
 }
 
+/// Takes `name` and the number behind it off the front; whatever does not fit yields a wrong
+/// number.
+std::uint8_t take_part(std::string_view& rest, std::string_view name) {
+  if (!rest.starts_with(name)) return 0;
+  rest.remove_prefix(name.size());
+  unsigned n = 0;
+  while (!rest.empty() && rest.front() >= '0' && rest.front() <= '9' && n < 256) {
+    n = n * 10 + static_cast<unsigned>(rest.front() - '0');
+    rest.remove_prefix(1);
+  }
+  return static_cast<std::uint8_t>(n);
+}
+
 bool all_zero(Bytes b) {
   return std::all_of(b.begin(), b.end(), [](std::uint8_t x) { return x == 0; });
 }
@@ -33,8 +46,28 @@ std::string tcb_prefix(const Tcb& tcb) {
 }
 
 std::string cache_name(const VcekRequest& request) {
-  return "vcek/" + std::string(to_string(request.product)) + "/" + hwid_hex(request) + "/" +
+  return std::string(to_string(request.product)) + "/" + hwid_hex(request) + "/" +
          tcb_prefix(request.tcb);
+}
+
+Result<VcekRequest> parse_cache_name(std::string_view name) {
+  const Error malformed(Errc::vcek_name_malformed, std::string(name.substr(0, 256)));
+  const std::size_t first = name.find('/');
+  const std::size_t last = name.rfind('/');
+  if (first == std::string_view::npos || first == last) return malformed;
+  VcekRequest out;
+  for (const Product product : {Product::milan, Product::genoa, Product::turin}) {
+    if (name.substr(0, first) == to_string(product)) out.product = product;
+  }
+  const auto hwid = codec::hex_decode(name.substr(first + 1, last - first - 1));
+  if (!hwid.ok() || hwid->size() != hwid_size(out.product)) return malformed;
+  std::copy(hwid->begin(), hwid->end(), out.chip_id.begin());
+  std::string_view rest = name.substr(last + 1);
+  out.tcb = {std::nullopt, take_part(rest, "bl"), take_part(rest, "_tee"), take_part(rest, "_snp"),
+             take_part(rest, "_ucode")};
+  if (!rest.empty()) out.tcb.fmc = take_part(rest, "_fmc");
+  if (cache_name(out) != name) return malformed;  // everything else that is out of place
+  return out;
 }
 
 Result<std::string> kds_vcek_url(std::string_view base, const VcekRequest& request) {

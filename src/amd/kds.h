@@ -30,8 +30,11 @@ struct VcekRequest {
 std::string hwid_hex(const VcekRequest& request);
 /// `bl10_tee00_snp23_ucode25`, followed by `_fmc05` when the TCB has one.
 std::string tcb_prefix(const Tcb& tcb);
-/// One line that tells requests apart; the name of a cached copy. Shape: `[A-Za-z0-9/_]+`.
+/// One line that tells requests apart; the name of a kept copy. Shape: product, hardware id and TCB
+/// as in `Genoa/371c…/bl10_tee00_snp23_ucode25`; `[A-Za-z0-9/_]+`.
 std::string cache_name(const VcekRequest& request);
+/// The inverse. Errors: vcek_name_malformed.
+Result<VcekRequest> parse_cache_name(std::string_view name);
 
 /// `{base}/vcek/v1/Genoa/{hwid}?blSPL=10&teeSPL=00&snpSPL=23&ucodeSPL=25`; on Turin with a leading
 /// `fmcSPL`. Errors: hardware_id_zero, fmc_missing.

@@ -110,5 +110,23 @@ TEST(Endorsement, AFetchedKeyMustBeForTheChipAndTheTcbAskedFor) {
   EXPECT_TRUE(check_endorses(**vek, other).ok()) << "masked: any chip";
 }
 
+TEST(VcekName, ReadsBackAndNothingElseIsOne) {
+  const VcekRequest genoa{
+      Product::genoa, regularised<64>(ByteVec(64, 0xAB)), {std::nullopt, 10, 0, 23, 255}};
+  VcekRequest turin{Product::turin, {}, {5, 3, 1, 8, 15}};
+  turin.chip_id[7] = 1;
+  for (const VcekRequest& request : {genoa, turin}) {
+    EXPECT_EQ(parse_cache_name(cache_name(request)).value(), request);
+  }
+  EXPECT_EQ(cache_name(turin), "Turin/0000000000000001/bl03_tee01_snp08_ucode15_fmc05");
+  for (const char* name :
+       {"", "Turin/0000000000000001", "Turin/0000000000000001/bl03_tee01_snp08_ucode15_fmc05/",
+        "Turin/00000000000000010/bl03_tee01_snp08_ucode15", "Rome/0000000000000001/bl03",
+        "Turin/0000000000000001/bl3_tee01_snp08_ucode15", "Turin/000000000000000A/bl03_tee01",
+        "Turin/0000000000000001/bl03_tee01_snp08_ucode256", "/0000000000000001/bl03_tee01_snp08"}) {
+    EXPECT_TRUE(parse_cache_name(name).error().is(Errc::vcek_name_malformed)) << name;
+  }
+}
+
 }  // namespace
 }  // namespace trustee::amd

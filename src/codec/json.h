@@ -165,6 +165,17 @@ Result<Value> parse(std::string_view text, Duplicates duplicates = Duplicates::r
 Result<std::string_view> raw_member(std::string_view text, std::string_view name,
                                     Limits limits = {});
 
+/// A member as it stands in the text.
+struct RawMember {
+  std::string name;        ///< escapes undone
+  std::string_view value;  ///< its exact text
+};
+/// All members of a top-level object in their order. Lifetime, errors: as raw_member.
+Result<std::vector<RawMember>> raw_members(std::string_view text, Limits limits = {});
+/// The exact texts of the elements of a top-level array. Lifetime: views into `text`.
+/// Errors  as parse; json_wrong_type.
+Result<std::vector<std::string_view>> raw_elements(std::string_view text, Limits limits = {});
+
 /// Compact text as serde_json writes it: members in their order, no white space, `"\u00XX"` with
 /// lower-case hex for control characters other than \b \t \n \f \r, `/` and non-ASCII not escaped.
 std::string write(const Value& value);

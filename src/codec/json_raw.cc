@@ -19,6 +19,8 @@ class Scanner {
     }
   }
 
+  void advance() { ++at_; }
+
   /// The text of the value that begins here: a string, a scalar, or a bracketed whole.
   std::string_view value() {
     const std::size_t from = at_;
@@ -58,33 +60,56 @@ class Scanner {
 
 constexpr std::string_view kSpace = " \t\r\n";
 
-/// Whether the literal `quoted` is the string `name`, escapes undone.
-Result<bool> names(std::string_view quoted, std::string_view name) {
+/// The string that the literal `quoted` stands for.
+Result<std::string> text_of(std::string_view quoted) {
   if (quoted.find('\\') == std::string_view::npos) {
-    return quoted.substr(1, quoted.size() - 2) == name;
+    return std::string(quoted.substr(1, quoted.size() - 2));
   }
   TRY(const Value literal, parse(quoted));
-  return *literal.as_string() == name;
+  return *literal.as_string();
 }
 
 }  // namespace
 
-Result<std::string_view> raw_member(std::string_view text, std::string_view name, Limits limits) {
+Result<std::vector<RawMember>> raw_members(std::string_view text, Limits limits) {
   TRY(const Value whole, parse(text, Duplicates::refuse, limits));
   TRY_VOID(object_of(whole, "the document"));
+  std::vector<RawMember> out;
   Scanner scanner(text);
   scanner.skip(kSpace);
   scanner.skip("{");
   scanner.skip(kSpace);
   while (scanner.peek() == '"') {
-    const std::string_view quoted = scanner.value();
+    TRY(std::string name, text_of(scanner.value()));
     scanner.skip(" \t\r\n:");
-    const std::string_view value = scanner.value();
-    TRY(const bool found, names(quoted, name));
-    if (found) return value;
+    out.push_back({std::move(name), scanner.value()});
     scanner.skip(" \t\r\n,");
   }
+  return out;
+}
+
+Result<std::string_view> raw_member(std::string_view text, std::string_view name, Limits limits) {
+  TRY(const auto members, raw_members(text, limits));
+  for (const RawMember& member : members) {
+    if (member.name == name) return member.value;
+  }
   return Error(codec::Errc::json_missing_member, std::string(name) + " is missing");
+}
+
+Result<std::vector<std::string_view>> raw_elements(std::string_view text, Limits limits) {
+  TRY(const Value whole, parse(text, Duplicates::refuse, limits));
+  if (whole.as_array() == nullptr) {
+    return Error(codec::Errc::json_wrong_type, "the document is no array");
+  }
+  std::vector<std::string_view> out;
+  Scanner scanner(text);
+  scanner.skip(kSpace);
+  scanner.advance();
+  for (std::size_t i = 0; i < whole.as_array()->size(); ++i) {
+    scanner.skip(" \t\r\n,");
+    out.push_back(scanner.value());
+  }
+  return out;
 }
 
 }  // namespace trustee::json

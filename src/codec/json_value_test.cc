@@ -108,5 +108,22 @@ TEST(JsonRawMember, KeepsEveryByteOfTheValue) {
   EXPECT_EQ(raw("{\"a\":1} x", "a"), "json_syntax");
 }
 
+TEST(JsonRaw, GivesAllMembersAndAllElementsAsTheyStand) {
+  const auto members = raw_members(R"( { "a" : [ 1 , 2 ] , "\u0062":"x,}" ,"c":null } )").value();
+  ASSERT_EQ(members.size(), 3U);
+  EXPECT_EQ(members[0].name, "a");
+  EXPECT_EQ(members[0].value, "[ 1 , 2 ]");
+  EXPECT_EQ(members[1].name, "b");
+  EXPECT_EQ(members[1].value, R"("x,}")");
+  EXPECT_EQ(members[2].value, "null");
+  const auto elements = raw_elements(R"( [ 1 ,"a,]" , [ {} ],-2e1 ] )").value();
+  EXPECT_EQ(elements, (std::vector<std::string_view>{"1", R"("a,]")", "[ {} ]", "-2e1"}));
+  EXPECT_TRUE(raw_elements(" [ ] ").value().empty());
+  EXPECT_TRUE(raw_members("{}").value().empty());
+  EXPECT_TRUE(raw_elements("{}").error().is(codec::Errc::json_wrong_type));
+  EXPECT_TRUE(raw_members("[]").error().is(codec::Errc::json_wrong_type));
+  EXPECT_TRUE(raw_elements("[1,]").error().is(codec::Errc::json_syntax));
+}
+
 }  // namespace
 }  // namespace trustee::json

@@ -14,6 +14,7 @@ using Duration = std::chrono::microseconds;
 struct Validity {
   Time fetched_at;
   Time valid_until;  ///< the earliest end of anything in it (nextUpdate, notAfter)
+  friend bool operator==(const Validity&, const Validity&) = default;
 };
 
 /// How eagerly documents are renewed.

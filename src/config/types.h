@@ -81,6 +81,16 @@ struct VcekSource {
   enum class Kind : std::uint8_t { kds, offline_store } kind = Kind::kds;
   std::string base_url = "https://kdsintf.amd.com";
   std::string path = "/opt/confidential-containers/attestation-service/kds-store";
+  /// Ours: seconds from the end of one request to the service to the start of the next. Absent: ten
+  /// for AMD's own, none for mirrors.
+  std::optional<std::uint64_t> request_interval;
+};
+
+/// `[dcap_verifier]`: where Intel's collateral comes from, for TDX, SGX and Azure TDX.
+struct DcapVerifier {
+  /// PCS, a PCCS (also below a path), or `file://` and the file of Intel's PCS client tool.
+  std::string collateral_service = "https://api.trustedservices.intel.com/sgx/certification/v4/";
+  bool standard_update = false;  ///< `tcb_update_type`: `standard`, else `early`
 };
 
 /// `[….verifier_config]`.
@@ -93,6 +103,7 @@ struct Verifiers {
   bool has_nvidia = false;
   bool has_tpm = false;
   bool has_dcap = false;
+  DcapVerifier dcap;
   bool has_nvidia_dpu = false;
 };
 

@@ -1,5 +1,3 @@
-#include "fetch/crl.h"
-
 #include <gtest/gtest.h>
 
 #include "fetch/errors.h"
@@ -16,60 +14,67 @@ ByteVec list(const std::string& name) { return file_bytes(amd::pki(name)); }
 
 class CrlFetching : public ::testing::Test {
  protected:
-  CrlFetcher fetcher(const FakeKds& service) {
-    return {
-        CrlFetcher::Settings{{service.url(), {1, milliseconds(1), seconds(1)}, milliseconds(500)},
-                             {50, hours(24), Duration::zero()},
-                             seconds(30)},
-        *http_, waiting_, clock_};
+  std::unique_ptr<Engine> engine(const FakeKds& service) {
+    std::vector<std::unique_ptr<DocumentKind>> kinds;
+    kinds.push_back(std::make_unique<AmdCrlKind>(
+        rim_.kds(service, {{1, milliseconds(1), seconds(1)}, milliseconds(500), {}}),
+        amd::test_roots()));
+    return std::make_unique<Engine>(Engine::Settings{}, Engine::Ports{rim_.clock},
+                                    std::move(kinds));
   }
-  Result<amd::ArkCrl> get(CrlFetcher& f, amd::Product product = amd::Product::genoa) {
-    return f.get(product, amd::VekKind::vcek, amd::test_roots(), clock_.now() + seconds(20));
+  Result<amd::ArkCrl> get(Engine& e, amd::Product product = amd::Product::genoa) {
+    const auto held = e.get(amd_crl_id(product, amd::VekKind::vcek),
+                            {"10.0.0.1", rim_.clock.now() + seconds(20)});
+    if (!held.ok()) return held.error();
+    return *std::get<std::shared_ptr<const amd::ArkCrl>>((*held)->proof);
   }
 
-  FixedClock clock_{kNow};
-  FakeWaiting waiting_{clock_};
-  std::unique_ptr<NetGet> http_ = net_get();
+  Rim rim_;
 };
 
-TEST_F(CrlFetching, AsksOncePerDayAndServesFromMemory) {
+TEST_F(CrlFetching, AsksOncePerDayInTheBackgroundAndServesFromMemory) {
   FakeKds service(InTurn({answer(200, list("crl-genoa-clean.der"))}));
-  CrlFetcher f = fetcher(service);
-  ASSERT_TRUE(get(f).ok());
-  ASSERT_TRUE(get(f).ok());
+  const auto f = engine(service);
+  ASSERT_TRUE(get(*f).ok());
+  ASSERT_TRUE(get(*f).ok());
+  f->renew_due();
   EXPECT_EQ(service.requests(), std::vector<std::string>{"/vcek/v1/Genoa/crl"});
-  clock_.advance(hours(24));
-  ASSERT_TRUE(get(f).ok());
+  EXPECT_EQ(f->next_renewal(), kNow + hours(24));
+  rim_.clock.advance(hours(24));
+  ASSERT_TRUE(get(*f).ok());
+  EXPECT_EQ(service.requests().size(), 1U) << "no request waits for a renewal";
+  f->renew_due();
   EXPECT_EQ(service.requests().size(), 2U);
 }
 
 TEST_F(CrlFetching, TheLastGoodListServesDuringAnOutageUntilItsEnd) {
   FakeKds service(InTurn({answer(200, list("crl-genoa-clean.der")), answer(500)}));
-  CrlFetcher f = fetcher(service);
-  ASSERT_TRUE(get(f).ok());
-  clock_.advance(hours(48));
-  ASSERT_TRUE(get(f).ok());
+  const auto f = engine(service);
+  ASSERT_TRUE(get(*f).ok());
+  rim_.clock.advance(hours(48));
+  f->renew_due();
+  ASSERT_TRUE(get(*f).ok());
   EXPECT_EQ(service.requests().size(), 2U);
-  clock_.set(from_unix_seconds(2335305600));  // 2044-01-02, a day past its next update
-  EXPECT_TRUE(get(f).error().is(Errc::crl_unavailable));
+  rim_.clock.set(from_unix_seconds(2335305600));  // 2044-01-02, a day past its next update
+  EXPECT_TRUE(get(*f).error().is(Errc::crl_unavailable));
 }
 
 TEST_F(CrlFetching, AFailedFetchIsNotRepeatedForAWhile) {
   FakeKds service(InTurn({answer(500), answer(200, list("crl-genoa-clean.der"))}));
-  CrlFetcher f = fetcher(service);
-  EXPECT_TRUE(get(f).error().is(Errc::crl_unavailable));
-  EXPECT_TRUE(get(f).error().is(Errc::crl_unavailable));
+  const auto f = engine(service);
+  EXPECT_TRUE(get(*f).error().is(Errc::crl_unavailable));
+  EXPECT_TRUE(get(*f).error().is(Errc::crl_unavailable));
   EXPECT_EQ(service.requests().size(), 1U);
-  clock_.advance(seconds(30));
-  EXPECT_TRUE(get(f).ok());
+  rim_.clock.advance(seconds(30));
+  EXPECT_TRUE(get(*f).ok());
 }
 
 TEST_F(CrlFetching, AListThatIsForgedExpiredOrOfAnotherProductIsNone) {
   for (const char* name :
        {"crl-genoa-forged.der", "crl-genoa-expired.der", "crl-milan-clean.der", "vcek-genoa.der"}) {
     FakeKds service(InTurn({answer(200, list(name))}));
-    CrlFetcher f = fetcher(service);
-    const auto crl = get(f);
+    const auto f = engine(service);
+    const auto crl = get(*f);
     ASSERT_FALSE(crl.ok()) << name;
     EXPECT_TRUE(crl.error().is(Errc::crl_unavailable)) << name;
   }
@@ -77,9 +82,9 @@ TEST_F(CrlFetching, AListThatIsForgedExpiredOrOfAnotherProductIsNone) {
 
 TEST_F(CrlFetching, ARevocationIsSeen) {
   FakeKds service(InTurn({answer(200, list("crl-genoa-revoked.der"))}));
-  CrlFetcher f = fetcher(service);
+  const auto f = engine(service);
   const auto vek = amd::verify_test_vek("vcek-genoa.der", amd::Product::genoa).value();
-  EXPECT_FALSE(get(f).value().check_not_revoked(**vek, kNow).ok());
+  EXPECT_FALSE(get(*f).value().check_not_revoked(**vek, kNow).ok());
 }
 
 }  // namespace

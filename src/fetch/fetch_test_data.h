@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "amd/amd_test_data.h"
+#include "fetch/amd_kinds.h"
+#include "fetch/engine.h"
+#include "fetch/kds.h"
 #include "fetch/net_get.h"
 #include "fetch/ports.h"
 #include "tests/support/fake_kds.h"
@@ -47,6 +50,22 @@ inline std::unique_ptr<NetGet> net_get() {
 inline FakeAnswer answer(int status, ByteVec body = {}, std::string headers = {}) {
   return {FakeAnswer::How::complete, status, std::move(body), std::move(headers)};
 }
+
+/// The clock, the waiting and the client of one test.
+struct Rim {
+  FixedClock clock{kNow};
+  FakeWaiting waiting{clock};
+  std::unique_ptr<NetGet> http = net_get();
+
+  std::shared_ptr<Vendor> vendor(VendorSettings settings) {
+    return std::make_shared<Vendor>(settings, *http, waiting, clock);
+  }
+  Kds kds(const FakeKds& service,
+          VendorSettings settings = {{2, std::chrono::milliseconds(200), std::chrono::seconds(5)},
+                                     std::chrono::milliseconds(500)}) {
+    return {service.url(), vendor(settings)};
+  }
+};
 
 /// The chip and TCB of evidence-genoa-e2e.
 inline amd::VcekRequest genoa_request() {

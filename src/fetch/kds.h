@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "amd/kds.h"
 #include "amd/product.h"
@@ -8,38 +10,30 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "collateral/retry.h"
-#include "fetch/ports.h"
+#include "fetch/vendor.h"
 
 namespace trustee::fetch {
 
-/// AMD's Key Distribution Service, or a mirror of it, behind a base URL. Asks again as
-/// collateral::next_step says; every attempt is bounded. Safe from many threads.
+/// How AMD's own service wants to be asked: it answers one request in ten seconds and address, and
+/// the others with 429. A mirror is asked as often as needed.
+VendorSettings kds_vendor_settings(std::string_view base_url);
+
+/// AMD's Key Distribution Service, or a mirror of it, behind a base URL. Safe from many threads.
 class Kds {
  public:
-  struct Settings {
-    std::string base_url = std::string(amd::kKdsDefaultBase);
-    collateral::RetryRule retry;
-    Duration attempt_timeout = std::chrono::seconds(10);
-  };
-  /// Lifetime: the ports outlive this object.
-  Kds(Settings settings, HttpGet& http, Waiting& waiting, const Clock& clock)
-      : settings_(std::move(settings)), http_(http), waiting_(waiting), clock_(clock) {}
+  Kds(std::string base_url, std::shared_ptr<Vendor> vendor)
+      : base_url_(std::move(base_url)), vendor_(std::move(vendor)) {}
 
-  /// The answer's bytes, unchecked.
-  /// Errors  amd::hardware_id_zero, amd::fmc_missing; not_found, overloaded, service_failed,
-  ///         unreachable, deadline_exceeded.
+  /// Errors  amd::hardware_id_zero, amd::fmc_missing.
+  Result<void> can_ask(const amd::VcekRequest& request) const;
+  /// The answer's bytes, unchecked. Errors: as can_ask and Vendor::get.
   Result<ByteVec> vcek(const amd::VcekRequest& request, Time deadline);
   /// The same for the ARK's revocation list.
   Result<ByteVec> crl(amd::Product product, amd::VekKind kind, Time deadline);
 
  private:
-  Result<ByteVec> get(const std::string& url, Time deadline);
-
-  Settings settings_;
-  HttpGet& http_;
-  Waiting& waiting_;
-  const Clock& clock_;
+  std::string base_url_;
+  std::shared_ptr<Vendor> vendor_;
 };
 
 }  // namespace trustee::fetch

@@ -16,9 +16,8 @@ using std::chrono::seconds;
 class KdsClient : public ::testing::Test {
  protected:
   Result<ByteVec> fetch(FakeKds& service, Duration deadline = seconds(60)) {
-    Kds kds({service.url(), {4, milliseconds(200), seconds(5)}, milliseconds(300)}, *http_,
-            waiting_, clock_);
-    return kds.vcek(genoa_request(), clock_.now() + deadline);
+    Kds kds = rim_.kds(service, {{4, milliseconds(200), seconds(5)}, milliseconds(300), {}});
+    return kds.vcek(genoa_request(), rim_.clock.now() + deadline);
   }
   /// The code when every answer is `answer`, and how often it was asked.
   std::pair<std::string, std::size_t> failing_with(FakeAnswer a) {
@@ -27,9 +26,7 @@ class KdsClient : public ::testing::Test {
     return {result.ok() ? "answered" : result.error().code().id(), service.requests().size()};
   }
 
-  FixedClock clock_{kNow};
-  FakeWaiting waiting_{clock_};
-  std::unique_ptr<NetGet> http_ = net_get();
+  Rim rim_;
 };
 
 TEST_F(KdsClient, AsksForTheChipAndTcbAndReturnsTheBytes) {
@@ -42,7 +39,7 @@ TEST_F(KdsClient, AsksForTheChipAndTcbAndReturnsTheBytes) {
 TEST_F(KdsClient, ObeysRetryAfterOnOverload) {
   FakeKds service(InTurn({answer(429, {}, "Retry-After: 7\r\n"), answer(503), answer(200, {1})}));
   EXPECT_EQ(fetch(service).value(), ByteVec{1});
-  EXPECT_EQ(waiting_.pauses(), (std::vector<Duration>{seconds(7), milliseconds(400)}));
+  EXPECT_EQ(rim_.waiting.pauses(), (std::vector<Duration>{seconds(7), milliseconds(400)}));
 }
 
 TEST_F(KdsClient, GivesUpWhenTheServiceWantsMoreTimeThanThereIs) {
@@ -50,7 +47,7 @@ TEST_F(KdsClient, GivesUpWhenTheServiceWantsMoreTimeThanThereIs) {
   const auto result = fetch(service);
   EXPECT_TRUE(result.error().is(Errc::overloaded));
   EXPECT_EQ(service.requests().size(), 1U);
-  EXPECT_TRUE(waiting_.pauses().empty());
+  EXPECT_TRUE(rim_.waiting.pauses().empty());
 }
 
 TEST_F(KdsClient, DoesNotAskTwiceForWhatIsAbsent) {
@@ -61,7 +58,7 @@ TEST_F(KdsClient, DoesNotAskTwiceForWhatIsAbsent) {
 TEST_F(KdsClient, AsksAFailingServiceABoundedNumberOfTimes) {
   EXPECT_EQ(failing_with(answer(500)),
             std::pair(std::string("fetch.service_failed"), std::size_t{4}));
-  EXPECT_EQ(waiting_.pauses(),
+  EXPECT_EQ(rim_.waiting.pauses(),
             (std::vector<Duration>{milliseconds(200), milliseconds(400), milliseconds(800)}));
 }
 
@@ -91,7 +88,7 @@ TEST_F(KdsClient, DoesNotStartAfterItsDeadline) {
 
 TEST_F(KdsClient, AMaskedChipIdIsNotSent) {
   FakeKds service(InTurn({answer(200)}));
-  Kds kds({service.url(), {}, seconds(1)}, *http_, waiting_, clock_);
+  Kds kds = rim_.kds(service);
   amd::VcekRequest masked = genoa_request();
   masked.chip_id = {};
   EXPECT_TRUE(kds.vcek(masked, kNow + seconds(9)).error().is(amd::Errc::hardware_id_zero));

@@ -1,28 +1,24 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 
 #include "amd/crl.h"
-#include "amd/roots.h"
 #include "base/bytes.h"
-#include "base/clock.h"
 #include "base/result.h"
-#include "fetch/crl.h"
-#include "fetch/vcek.h"
+#include "fetch/engine.h"
 #include "snp/needs.h"
 
 namespace trustee::fetch {
 
-/// What was got for one item of SNP evidence.
+/// What was got for one item of SNP evidence; exactly what its Needs name.
 struct SnpCollateral {
   std::optional<ByteVec> vcek;  ///< DER
   std::optional<amd::ArkCrl> crl;
 };
 
-/// Gets everything that `needs` names; one thing that cannot be had fails the whole.
-/// Errors  those of VcekFetcher::get and CrlFetcher::get.
-Result<SnpCollateral> get_for(const snp::Needs& needs, VcekFetcher& vceks, CrlFetcher& crls,
-                              const amd::RootSet& roots, std::string_view peer, Time deadline);
+/// Everything that `needs` names, if it is at hand; nothing when one thing is missing. Never waits.
+std::optional<SnpCollateral> peek_for(const snp::Needs& needs, Engine& engine);
+/// The same, whatever it takes until the deadline. Blocking. Errors: those of Engine::get.
+Result<SnpCollateral> get_for(const snp::Needs& needs, Engine& engine, const Asker& asker);
 
 }  // namespace trustee::fetch

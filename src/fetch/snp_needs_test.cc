@@ -26,16 +26,20 @@ class SnpNeeds : public ::testing::Test {
     for (std::size_t i = 0; i < 64; ++i) r.chip_id[i] = static_cast<std::uint8_t>(0x40 + i);
     return r;
   }
+  std::unique_ptr<Engine> engine() {
+    Kds kds = rim_.kds(service_, {{1, seconds(1), seconds(1)}, seconds(5), {}});
+    std::vector<VcekSource> sources{kds};
+    std::vector<std::unique_ptr<DocumentKind>> kinds;
+    kinds.push_back(std::make_unique<VcekKind>(std::move(sources), amd::test_roots()));
+    kinds.push_back(std::make_unique<AmdCrlKind>(kds, amd::test_roots()));
+    return std::make_unique<Engine>(Engine::Settings{}, Engine::Ports{rim_.clock},
+                                    std::move(kinds));
+  }
   Result<SnpCollateral> get(const snp::Needs& needs) {
-    const Kds::Settings kds{service_.url(), {1, seconds(1), seconds(1)}, seconds(5)};
-    VcekFetcher vceks({{kds}, {}, 16}, {*http_, waiting_, clock_, nullptr});
-    CrlFetcher crls({kds, {}, seconds(30)}, *http_, waiting_, clock_);
-    return get_for(needs, vceks, crls, amd::test_roots(), "peer", clock_.now() + seconds(20));
+    return get_for(needs, *engine(), {"peer", rim_.clock.now() + seconds(20)});
   }
 
-  FixedClock clock_{kNow};
-  FakeWaiting waiting_{clock_};
-  std::unique_ptr<NetGet> http_ = net_get();
+  Rim rim_;
   FakeKds service_;
 };
 
@@ -56,6 +60,20 @@ TEST_F(SnpNeeds, GetsExactlyWhatIsNamed) {
   const auto key_alone = get({request(), std::nullopt});
   EXPECT_TRUE(key_alone->vcek.has_value());
   EXPECT_FALSE(key_alone->crl.has_value());
+}
+
+TEST_F(SnpNeeds, AreAtHandOnlyWhenAllOfThemAre) {
+  const auto e = engine();
+  const snp::CrlRequest crl{amd::Product::genoa, amd::VekKind::vcek};
+  EXPECT_FALSE(peek_for({request(), crl}, *e).has_value());
+  ASSERT_TRUE(get_for({request(), std::nullopt}, *e, {"peer", kNow + seconds(20)}).ok());
+  EXPECT_FALSE(peek_for({request(), crl}, *e).has_value());
+  ASSERT_TRUE(get_for({std::nullopt, crl}, *e, {"peer", kNow + seconds(20)}).ok());
+  const auto both = peek_for({request(), crl}, *e);
+  ASSERT_TRUE(both.has_value());
+  EXPECT_EQ(both->vcek, file_bytes(amd::pki("vcek-genoa.der")));
+  EXPECT_TRUE(both->crl.has_value());
+  EXPECT_EQ(service_.requests().size(), 2U);
 }
 
 TEST_F(SnpNeedsWithoutVcek, OneThingThatCannotBeHadFailsTheWhole) {

@@ -1,4 +1,4 @@
-#include "fetch/vcek.h"
+#include "fetch/amd_kinds.h"
 
 #include <gtest/gtest.h>
 
@@ -39,27 +39,24 @@ class MirrorDirectory {
 
 class Vcek : public ::testing::Test {
  protected:
-  VcekFetcher fetcher(std::vector<VcekSource> sources) {
-    VcekFetcher::Settings settings;
-    settings.sources = std::move(sources);
-    settings.budget = budget_;
-    return {std::move(settings), {*http_, waiting_, clock_, persistent_}};
+  std::unique_ptr<Engine> engine(std::vector<VcekSource> sources) {
+    std::vector<std::unique_ptr<DocumentKind>> kinds;
+    kinds.push_back(std::make_unique<VcekKind>(std::move(sources), amd::real_roots()));
+    return std::make_unique<Engine>(Engine::Settings{.budget = budget_},
+                                    Engine::Ports{rim_.clock, persistent_}, std::move(kinds));
   }
-  static VcekSource kds(const FakeKds& service) {
-    return Kds::Settings{service.url(), {2, milliseconds(200), seconds(5)}, milliseconds(500)};
-  }
-  Result<ByteVec> get(VcekFetcher& f, const amd::VcekRequest& request = genoa_request(),
-                      std::string_view peer = "10.0.0.1") {
-    return f.get(request, amd::real_roots(), peer, clock_.now() + seconds(30));
+  VcekSource kds(const FakeKds& service) { return rim_.kds(service); }
+  Result<ByteVec> get(Engine& e, const amd::VcekRequest& request = genoa_request(),
+                      std::string_view peer = "10.0.0.1", Duration patience = seconds(30)) {
+    const auto held = e.get(vcek_id(request), {peer, rim_.clock.now() + patience});
+    if (!held.ok()) return held.error();
+    return *std::get<std::shared_ptr<const ByteVec>>((*held)->proof);
   }
   Result<ByteVec> get_from(std::vector<VcekSource> sources) {
-    VcekFetcher f = fetcher(std::move(sources));
-    return get(f);
+    return get(*engine(std::move(sources)));
   }
 
-  FixedClock clock_{kNow};
-  FakeWaiting waiting_{clock_};
-  std::unique_ptr<NetGet> http_ = net_get();
+  Rim rim_;
   std::shared_ptr<kv::Namespace> persistent_;
   collateral::FetchBudget::Rules budget_;
   MirrorDirectory mirror_;
@@ -112,10 +109,10 @@ TEST_F(Vcek, AnEmptyStoreAndNoKdsFail) {
 TEST_F(Vcek, AMaskedChipIdCannotBeAskedOfKdsAndTheReasonIsKept) {
   CASE("CPU-27");
   FakeKds service(InTurn({answer(200, genoa_vcek())}));
-  VcekFetcher f = fetcher({kds(service)});
+  const auto f = engine({kds(service)});
   amd::VcekRequest masked = genoa_request();
   masked.chip_id = {};
-  const auto result = get(f, masked);
+  const auto result = get(*f, masked);
   ASSERT_FALSE(result.ok());
   EXPECT_TRUE(result.error().is(Errc::vcek_unavailable));
   EXPECT_NE(result.error().detail().find("amd.hardware_id_zero"), std::string::npos);
@@ -126,8 +123,8 @@ TEST_F(Vcek, AMaskedChipIdIsServedByTheOfflineStore) {
   amd::VcekRequest masked = genoa_request();
   masked.chip_id = {};
   mirror_.put("vcek/" + std::string(128, '0') + "/vcek.der", genoa_vcek());
-  VcekFetcher f = fetcher({OfflineStore(mirror_.path())});
-  EXPECT_TRUE(get(f, masked).ok());
+  const auto f = engine({OfflineStore(mirror_.path())});
+  EXPECT_TRUE(get(*f, masked).ok());
 }
 
 TEST_F(Vcek, APemFileIsReturnedAsDer) {
@@ -171,43 +168,67 @@ TEST_F(Vcek, ACertificateOfAnotherChipTcbOrIssuerIsNeverReturnedNorKept) {
                             to_vec(as_bytes("<html>busy</html>"))};
   for (const ByteVec& other : others) {
     FakeKds service(InTurn({answer(200, other), answer(200, genoa_vcek())}));
-    VcekFetcher f = fetcher({kds(service)});
-    const auto first = get(f);
+    const auto f = engine({kds(service)});
+    const auto first = get(*f);
     ASSERT_FALSE(first.ok());
     EXPECT_NE(first.error().detail().find("fetch.answer_unusable"), std::string::npos);
-    EXPECT_EQ(get(f).value(), genoa_vcek());
+    EXPECT_EQ(get(*f).value(), genoa_vcek());
   }
   amd::VcekRequest other_tcb = genoa_request();
   other_tcb.tcb.snp = 24;
   FakeKds service(InTurn({answer(200, genoa_vcek())}));
-  VcekFetcher f = fetcher({kds(service)});
-  EXPECT_FALSE(get(f, other_tcb).ok());
+  const auto f = engine({kds(service)});
+  EXPECT_FALSE(get(*f, other_tcb).ok());
 }
 
-TEST_F(Vcek, AFetchedKeyIsRememberedForItsRequestAndItsRoots) {
+TEST_F(Vcek, AFetchedKeyIsRememberedUntilItsEnd) {
   FakeKds service(InTurn({answer(200, genoa_vcek())}));
-  VcekFetcher f = fetcher({kds(service)});
-  EXPECT_TRUE(get(f).ok());
-  EXPECT_TRUE(get(f).ok());
+  const auto f = engine({kds(service)});
+  EXPECT_TRUE(get(*f).ok());
+  EXPECT_TRUE(get(*f).ok());
+  rim_.clock.set(from_unix_seconds(1969000000));  // 2032-05-24: three days before its end
+  EXPECT_TRUE(get(*f).ok());
   EXPECT_EQ(service.requests().size(), 1U);
-  EXPECT_FALSE(f.get(genoa_request(), amd::test_roots(), "p", clock_.now() + seconds(9)).ok());
-  clock_.set(from_unix_seconds(1969000000));  // 2032-05-24: three days before its end
-  EXPECT_TRUE(get(f).ok());
-  EXPECT_EQ(service.requests().size(), 2U) << "once for the other roots";
-  clock_.set(from_unix_seconds(1970000000));  // after it
-  EXPECT_TRUE(get(f).ok()) << "the dates are for verification to judge";
-  EXPECT_EQ(service.requests().size(), 3U);
+  f->renew_due();
+  EXPECT_EQ(service.requests().size(), 1U) << "fixed by chip and TCB: nothing to renew";
+  rim_.clock.set(from_unix_seconds(1970000000));  // after it
+  EXPECT_TRUE(get(*f).ok()) << "the dates are for verification to judge";
+  EXPECT_EQ(service.requests().size(), 2U);
+}
+
+TEST_F(Vcek, AKeyUnderOtherRootsIsNone) {
+  FakeKds service(InTurn({answer(200, file_bytes(amd::pki("vcek-genoa.der")))}));
+  EXPECT_FALSE(get_from({kds(service)}).ok());
+}
+
+TEST_F(Vcek, WhatNoSourceHasIsNotAskedForAgainForAWhile) {
+  FakeKds service(InTurn({answer(404), answer(200, genoa_vcek())}));
+  const auto f = engine({OfflineStore(mirror_.path()), kds(service)});
+  EXPECT_TRUE(get(*f).error().is(Errc::vcek_unavailable));
+  EXPECT_TRUE(get(*f).error().is(Errc::vcek_unavailable));
+  EXPECT_EQ(service.requests().size(), 1U);
+  rim_.clock.advance(std::chrono::minutes(10));
+  EXPECT_EQ(get(*f).value(), genoa_vcek());
+}
+
+TEST_F(Vcek, AFailureOfTheServiceIsNoAbsence) {
+  FakeKds service(InTurn({answer(500), answer(500), answer(200, genoa_vcek())}));
+  const auto f = engine({kds(service)});
+  EXPECT_TRUE(get(*f).error().is(Errc::vcek_unavailable));
+  EXPECT_EQ(get(*f).value(), genoa_vcek());
 }
 
 TEST_F(Vcek, APersistentCacheSurvivesARestartAndIsNotTrusted) {
   const auto store = kv::create_memory_store();
-  persistent_ = store->open("vcek-cache").value();
+  persistent_ = store->open("vendor_collateral").value();
   FakeKds service(InTurn({answer(200, genoa_vcek())}));
   EXPECT_TRUE(get_from({kds(service)}).ok());
   EXPECT_TRUE(get_from({kds(service)}).ok()) << "another fetcher";
   EXPECT_EQ(service.requests().size(), 1U);
-  const ByteVec foreign = file_bytes(amd::pki("vcek-genoa.der"));
-  ASSERT_TRUE(persistent_->put(amd::cache_name(genoa_request()), foreign, kv::Overwrite::yes).ok());
+  const ByteVec foreign = collateral::encode_record({{file_bytes(amd::pki("vcek-genoa.der"))},
+                                                     {kNow, kNow + std::chrono::hours(1)}})
+                              .value();
+  ASSERT_TRUE(persistent_->put(vcek_id(genoa_request()).key(), foreign, kv::Overwrite::yes).ok());
   EXPECT_EQ(get_from({kds(service)}).value(), genoa_vcek());
   EXPECT_EQ(service.requests().size(), 2U);
 }
@@ -215,27 +236,29 @@ TEST_F(Vcek, APersistentCacheSurvivesARestartAndIsNotTrusted) {
 TEST_F(Vcek, OnePeersFetchesAreBoundedAndOthersGoOn) {
   budget_ = {{100, seconds(1)}, {2, seconds(10)}, 100};
   FakeKds service(InTurn({answer(404)}));
-  VcekFetcher f = fetcher({kds(service)});
+  const auto f = engine({kds(service)});
   amd::VcekRequest request = genoa_request();
   const auto ask_as = [&](std::string_view peer) {
     request.chip_id[0] = static_cast<std::uint8_t>(request.chip_id[0] + 1);
-    return get(f, request, peer).error().code().id();
+    return get(*f, request, peer).error().code().id();
   };
   EXPECT_EQ(ask_as("a"), "fetch.vcek_unavailable");
   EXPECT_EQ(ask_as("a"), "fetch.vcek_unavailable");
   EXPECT_EQ(ask_as("a"), "fetch.peer_budget_exhausted");
   EXPECT_EQ(ask_as("b"), "fetch.vcek_unavailable");
   EXPECT_EQ(service.requests().size(), 3U);
-  clock_.advance(seconds(10));
+  rim_.clock.advance(seconds(10));
   EXPECT_EQ(ask_as("a"), "fetch.vcek_unavailable");
 }
 
 TEST_F(Vcek, AllPeersTogetherAreBounded) {
   budget_ = {{1, seconds(10)}, {10, seconds(1)}, 100};
   FakeKds service(InTurn({answer(404)}));
-  VcekFetcher f = fetcher({kds(service)});
-  EXPECT_TRUE(get(f, genoa_request(), "a").error().is(Errc::vcek_unavailable));
-  EXPECT_TRUE(get(f, genoa_request(), "b").error().is(Errc::budget_exhausted));
+  const auto f = engine({kds(service)});
+  EXPECT_TRUE(get(*f, genoa_request(), "a").error().is(Errc::vcek_unavailable));
+  amd::VcekRequest other = genoa_request();
+  other.chip_id[0] = 0;
+  EXPECT_TRUE(get(*f, other, "b").error().is(Errc::budget_exhausted));
 }
 
 TEST_F(Vcek, TheOfflineStoreCostsNoBudget) {
@@ -251,16 +274,14 @@ TEST_F(Vcek, ThoseWhoAskAtTheSameTimeShareOneFetch) {
     all_asked.wait();  // answers only when everybody is on the way
     return answer(200, genoa_vcek());
   });
-  VcekFetcher::Settings settings;
-  settings.sources = {
-      Kds::Settings{service.url(), {1, milliseconds(1), milliseconds(1)}, seconds(30)}};
-  VcekFetcher f(settings, {*http_, waiting_, clock_, nullptr});
+  const auto f =
+      engine({rim_.kds(service, {{1, milliseconds(1), milliseconds(1)}, seconds(30), {}})});
   std::atomic<int> good = 0;
   std::vector<std::thread> callers;
   for (int i = 0; i < kCallers; ++i) {
     callers.emplace_back([&] {
       all_asked.count_down();
-      good += get(f).ok() ? 1 : 0;
+      good += get(*f).ok() ? 1 : 0;
     });
   }
   for (std::thread& t : callers) t.join();
@@ -270,8 +291,8 @@ TEST_F(Vcek, ThoseWhoAskAtTheSameTimeShareOneFetch) {
 
 TEST_F(Vcek, ADeadlineThatIsOverIsSaidSo) {
   FakeKds service(InTurn({answer(200, genoa_vcek())}));
-  VcekFetcher f = fetcher({kds(service)});
-  const auto late = f.get(genoa_request(), amd::real_roots(), "p", clock_.now());
+  const auto f = engine({kds(service)});
+  const auto late = get(*f, genoa_request(), "p", seconds(0));
   EXPECT_TRUE(late.error().is(Errc::deadline_exceeded));
 }
 

@@ -2,7 +2,6 @@
 
 #include "as/errors.h"
 #include "base/try.h"
-#include "fetch/snp_needs.h"
 #include "kbs/errors.h"
 
 namespace trustee::serve {
@@ -13,33 +12,6 @@ constexpr int kMaxSteps = 64;
 
 crypto::Hash binding_hash(rcar::Tee tee) {
   return tee == rcar::Tee::se ? crypto::Hash::sha512 : crypto::Hash::sha384;
-}
-
-fetch::VcekFetcher::Settings fetch_settings(const config::Verifiers& config) {
-  fetch::VcekFetcher::Settings out;
-  out.sources.clear();
-  for (const auto& source : config.vcek_sources) {
-    if (source.kind == config::VcekSource::Kind::offline_store) {
-      out.sources.emplace_back(fetch::OfflineStore(source.path));
-      continue;
-    }
-    fetch::Kds::Settings kds;
-    kds.base_url = source.base_url;
-    out.sources.emplace_back(std::move(kds));
-  }
-  return out;
-}
-
-/// AMD's lists come from where its keys come from.
-fetch::CrlFetcher::Settings crl_settings(const fetch::VcekFetcher::Settings& vceks) {
-  fetch::CrlFetcher::Settings out;
-  for (const auto& source : vceks.sources) {
-    if (const auto* kds = std::get_if<fetch::Kds::Settings>(&source); kds != nullptr) {
-      out.kds = *kds;
-      break;
-    }
-  }
-  return out;
 }
 
 /// Keys of AMD are checked as far as the configuration says, and where it says anything, so do the
@@ -61,16 +33,9 @@ Result<std::unique_ptr<BuiltinEvaluator>> BuiltinEvaluator::create(
       config.broker.verbose_token ? appraise::Verbosity::full : appraise::Verbosity::brief;
   std::unique_ptr<BuiltinEvaluator> out(new BuiltinEvaluator(
       std::move(ear), verbosity, trust_of(std::move(trust), config.verifiers), std::move(ports)));
-  net::ClientConfig client;
-  client.allow_http = true;
-  TRY(std::unique_ptr<net::HttpClient> http, net::HttpClient::create(std::move(client)));
-  out->http_ = std::make_unique<fetch::NetGet>(std::move(http));
-  auto settings = fetch_settings(config.verifiers);
-  out->crls_ = std::make_unique<fetch::CrlFetcher>(crl_settings(settings), *out->http_,
-                                                   out->waiting_, out->ports_.clock);
-  out->vceks_ = std::make_unique<fetch::VcekFetcher>(
-      std::move(settings), fetch::VcekFetcher::Ports{*out->http_, out->waiting_, out->ports_.clock,
-                                                     out->ports_.collateral});
+  TRY(out->documents_,
+      VendorDocuments::create(config.verifiers, *out->trust_,
+                              {out->ports_.clock, out->ports_.collateral, out->ports_.metrics}));
   return out;
 }
 
@@ -126,18 +91,14 @@ net::Task<Result<std::string>> BuiltinEvaluator::run(Context& context, as::Evalu
 net::Task<Result<void>> BuiltinEvaluator::fetch(Context& context, const as::CollateralNeeds& needs,
                                                 as::Evaluation& evaluation) {
   for (const auto& item : needs.items) {
-    const auto* wanted = std::get_if<snp::Needs>(&item.needs);
-    if (wanted == nullptr) co_return as::Errc::collateral_not_provided;
-    const Time deadline = ports_.clock.now() + kFetchLimit;
-    auto work = [&] {
-      return fetch::get_for(*wanted, *vceks_, *crls_, trust_->amd_roots,
-                            context.request.peer.address, deadline);
-    };
-    auto got = co_await ports_.fetching.run(context.request.peer.key, std::move(work));
-    if (!got.ok()) co_return std::move(got).error();
     tee::Collateral& collateral = evaluation.collateral(item.index);
-    if (got->vcek) collateral.vcek = std::move(got->vcek);
-    if (got->crl) collateral.amd_crl = std::move(got->crl);
+    const auto at_hand = documents_->give_at_once(item.needs, collateral);
+    if (!at_hand.ok()) co_return at_hand.error();
+    if (*at_hand) continue;
+    const fetch::Asker asker{context.request.peer.address, ports_.clock.now() + kFetchLimit};
+    auto work = [&] { return documents_->give(item.needs, asker, collateral); };
+    auto given = co_await ports_.fetching.run(context.request.peer.key, std::move(work));
+    if (!given.ok()) co_return std::move(given).error();
   }
   co_return Result<void>();
 }

@@ -4,12 +4,10 @@
 
 #include "as/evaluation.h"
 #include "config/types.h"
-#include "fetch/crl.h"
-#include "fetch/net_get.h"
-#include "fetch/vcek.h"
 #include "kv/store.h"
 #include "serve/decisions.h"
 #include "serve/evaluator.h"
+#include "serve/vendor_documents.h"
 
 namespace trustee::serve {
 
@@ -24,6 +22,7 @@ class BuiltinEvaluator final : public Evaluator {
     net::ComputePool& fetching;  ///< waits for vendors' servers; stores have a pool of their own
     /// Where vendors' documents outlive the process; null: nowhere.
     std::shared_ptr<kv::Namespace> collateral{};
+    metrics::CollateralMetrics* metrics = nullptr;
   };
   /// Lifetime: the ports outlive it. Errors: those of the HTTP client.
   static Result<std::unique_ptr<BuiltinEvaluator>> create(const config::AttestationService& config,
@@ -32,6 +31,9 @@ class BuiltinEvaluator final : public Evaluator {
 
   net::Task<Result<std::string>> evaluate(Context& context,
                                           std::vector<kbs::EvidenceItem> items) override;
+
+  /// For the background that keeps them fresh.
+  VendorDocuments& documents() { return *documents_; }
 
  private:
   BuiltinEvaluator(appraise::EarSettings ear, appraise::Verbosity verbosity, tee::Trust trust,
@@ -52,10 +54,7 @@ class BuiltinEvaluator final : public Evaluator {
   std::shared_ptr<const tee::Trust> trust_;
   std::shared_ptr<tee::Caches> caches_;
   Ports ports_;
-  std::unique_ptr<fetch::NetGet> http_;
-  fetch::RealWaiting waiting_;
-  std::unique_ptr<fetch::VcekFetcher> vceks_;
-  std::unique_ptr<fetch::CrlFetcher> crls_;
+  std::unique_ptr<VendorDocuments> documents_;
 };
 
 }  // namespace trustee::serve

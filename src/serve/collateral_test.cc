@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <mutex>
+
 #include "amd/amd_test_data.h"
 #include "serve/testbed.h"
 #include "tests/support/fake_kds.h"
@@ -22,17 +25,32 @@ TestbedOptions with_kds(const FakeKds& kds, std::optional<bool> check_revocation
   return out;
 }
 
-/// Serves one VCEK and one revocation list of Genoa.
-FakeKds::Script amd_serves(std::string crl) {
-  return [crl = std::move(crl)](const std::string& target) {
+/// AMD's service with one VCEK and one revocation list of Genoa, until told otherwise.
+class AmdScript {
+ public:
+  explicit AmdScript(std::string crl) : state_(std::make_shared<State>(std::move(crl))) {}
+  FakeAnswer operator()(const std::string& target) const {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->outage.has_value()) return *state_->outage;
     const bool list = target.ends_with("/crl");
-    return FakeAnswer{
-        .how = FakeAnswer::How::complete,
-        .status = 200,
-        .body = file_bytes(amd::pki(list ? crl : "vcek-genoa.der")),
-    };
+    return {.how = FakeAnswer::How::complete,
+            .status = 200,
+            .body = file_bytes(amd::pki(list ? state_->crl : "vcek-genoa.der"))};
+  }
+  void everything_is(const FakeAnswer& answer) const {
+    const std::lock_guard lock(state_->mutex);
+    state_->outage = answer;
+  }
+
+ private:
+  struct State {
+    explicit State(std::string c) : crl(std::move(c)) {}
+    const std::string crl;
+    std::mutex mutex;
+    std::optional<FakeAnswer> outage;
   };
-}
+  std::shared_ptr<State> state_;
+};
 
 /// A machine with an AMD processor of the test hierarchy; its evidence comes without a chain.
 class SnpGuest {
@@ -84,7 +102,7 @@ const json::Value* snp_claim(const json::Value& claims, std::string_view name) {
 }
 
 TEST(Collateral, the_endorsement_key_of_evidence_without_a_chain_is_fetched_once) {
-  FakeKds kds(amd_serves("crl-genoa-clean.der"));
+  FakeKds kds(AmdScript("crl-genoa-clean.der"));
   Testbed kbs(with_kds(kds));
   SnpGuest guest(kbs);
   const auto first = guest.attest();
@@ -97,7 +115,7 @@ TEST(Collateral, the_endorsement_key_of_evidence_without_a_chain_is_fetched_once
 }
 
 TEST(Collateral, required_revocation_fetches_the_list_and_the_claims_say_so) {
-  FakeKds kds(amd_serves("crl-genoa-clean.der"));
+  FakeKds kds(AmdScript("crl-genoa-clean.der"));
   Testbed kbs(with_kds(kds, true));
   SnpGuest guest(kbs);
   const auto answer = guest.attest();
@@ -110,7 +128,7 @@ TEST(Collateral, required_revocation_fetches_the_list_and_the_claims_say_so) {
 }
 
 TEST(Collateral, required_revocation_refuses_a_revoked_key) {
-  FakeKds kds(amd_serves("crl-genoa-revoked.der"));
+  FakeKds kds(AmdScript("crl-genoa-revoked.der"));
   Testbed kbs(with_kds(kds, true));
   SnpGuest guest(kbs);
   const auto answer = guest.attest();
@@ -119,7 +137,7 @@ TEST(Collateral, required_revocation_refuses_a_revoked_key) {
 }
 
 TEST(Collateral, a_list_that_cannot_be_had_is_a_refusal_of_its_own_and_never_success) {
-  FakeKds kds(amd_serves("crl-genoa-expired.der"));
+  FakeKds kds(AmdScript("crl-genoa-expired.der"));
   Testbed kbs(with_kds(kds, true));
   SnpGuest guest(kbs);
   const auto answer = guest.attest();
@@ -129,7 +147,7 @@ TEST(Collateral, a_list_that_cannot_be_had_is_a_refusal_of_its_own_and_never_suc
 }
 
 TEST(Collateral, revocation_that_is_not_asked_for_is_not_checked_and_the_claims_say_so) {
-  FakeKds kds(amd_serves("crl-genoa-revoked.der"));
+  FakeKds kds(AmdScript("crl-genoa-revoked.der"));
   Testbed kbs(with_kds(kds, false));
   SnpGuest guest(kbs);
   const auto answer = guest.attest();
@@ -139,7 +157,7 @@ TEST(Collateral, revocation_that_is_not_asked_for_is_not_checked_and_the_claims_
 }
 
 TEST(Collateral, keys_outlive_the_process_in_the_store_that_is_configured) {
-  FakeKds kds(amd_serves("crl-genoa-clean.der"));
+  FakeKds kds(AmdScript("crl-genoa-clean.der"));
   const auto store = kv::create_memory_store();
   TestbedOptions options = with_kds(kds);
   options.collateral = store->open("vendor_collateral").value();
@@ -147,6 +165,48 @@ TEST(Collateral, keys_outlive_the_process_in_the_store_that_is_configured) {
     Testbed kbs(options);
     EXPECT_EQ(SnpGuest(kbs).attest().status, 200) << kbs.log.text();
   }
+  EXPECT_EQ(kds.requests().size(), 1U);
+}
+
+TEST(Collateral, in_every_kind_of_outage_no_guest_fails_and_no_request_asks_the_vendor) {
+  using How = FakeAnswer::How;
+  const FakeAnswer outages[] = {
+      {How::complete, 429, {}, "Retry-After: 3600\r\n"},
+      {How::complete, 500, {}, {}},
+      {How::complete, 200, to_vec(as_bytes("<html>busy</html>")), {}},
+      {How::complete, 200, file_bytes(amd::pki("crl-genoa-expired.der")), {}},
+      {How::complete, 404, {}, {}},
+      {How::truncated, 200, ByteVec(1000, 1), {}},
+      {How::garbage, 200, {}, {}},
+      {How::closes, 200, {}, {}}};
+  for (const FakeAnswer& outage : outages) {
+    const AmdScript script("crl-genoa-clean.der");
+    FakeKds service(script);
+    Testbed kbs(with_kds(service, true));
+    SnpGuest guest(kbs);
+    ASSERT_EQ(guest.attest().status, 200) << kbs.log.text();
+    script.everything_is(outage);
+    kbs.clock.advance(std::chrono::hours(25));  // the list has come due
+    kbs.documents().engine().renew_due();
+    const std::size_t asked = service.requests().size();
+    EXPECT_GT(asked, 2U) << "the background tries";
+    const auto answer = guest.attest();
+    EXPECT_EQ(answer.status, 200) << kbs.log.text();
+    EXPECT_EQ(*snp_claim(claims_in(answer), "endorsement_revocation_checked"), json::Value(true));
+    EXPECT_EQ(service.requests().size(), asked);
+  }
+}
+
+TEST(Collateral, a_guest_whose_key_cannot_be_asked_for_yet_is_told_to_come_again) {
+  FakeKds kds(AmdScript("crl-genoa-clean.der"));
+  TestbedOptions options = with_kds(kds, true);
+  options.attestation_service.verifiers.vcek_sources[0].request_interval = 3600;
+  Testbed kbs(options);
+  SnpGuest guest(kbs);
+  const auto answer = guest.attest();  // the key has come, the list's turn is in an hour
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(header_of(answer, "trustee-code"), "fetch.overloaded");
+  EXPECT_EQ(header_of(answer, "retry-after"), "10");
   EXPECT_EQ(kds.requests().size(), 1U);
 }
 

@@ -2,6 +2,7 @@
 
 #include "codec/percent.h"
 #include "codec/time.h"
+#include "fetch/errors.h"
 #include "kbs/errors.h"
 #include "net/errors.h"
 
@@ -35,18 +36,25 @@ std::optional<std::string> cookie_in(std::string_view field) {
   return std::nullopt;
 }
 
+/// A vendor's document would come, but not now: its service is asked at its pace.
+bool is_wait_for_vendor(const Error& error) {
+  return error.is(fetch::Errc::overloaded) || error.is(fetch::Errc::budget_exhausted) ||
+         error.is(fetch::Errc::peer_budget_exhausted);
+}
+
 }  // namespace
 
 bool is_overload(const Error& error) {
-  return error.is(net::Errc::pool_full) || error.is(net::Errc::peer_share_exceeded) ||
-         error.is(net::Errc::pool_stopped) || error.is(kbs::Errc::overloaded);
+  return is_wait_for_vendor(error) || error.is(net::Errc::pool_full) ||
+         error.is(net::Errc::peer_share_exceeded) || error.is(net::Errc::pool_stopped) ||
+         error.is(kbs::Errc::overloaded);
 }
 
 net::Response refuse(Context& context, kbs::Problem problem) {
   net::Response response;
   if (is_overload(problem.cause)) {
     response = net::text_response(503, "", "");
-    response.headers.add("retry-after", "1");
+    response.headers.add("retry-after", is_wait_for_vendor(problem.cause) ? "10" : "1");
   } else {
     response = net::text_response(problem.status(), "", problem.body());
   }

@@ -106,6 +106,9 @@ class Testbed {
     return net::run_blocking(app->handle(std::move(request)));
   }
 
+  /// Of the attestation service itself; its background is not running.
+  VendorDocuments& documents() { return builtin_->documents(); }
+
   static std::string_view shipped(std::string_view id) {
     for (const auto& policy : appraise::resource_policies()) {
       if (policy.id == id) return policy.text;

@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "config/errors.h"
 #include "config/load.h"
+#include "fetch/refresher.h"
 #include "net/server.h"
 #include "reload/material.h"
 #include "serve/app.h"
@@ -90,7 +91,8 @@ struct KbsService::State {
         clock(k),
         logger(std::move(l)),
         stores(config),
-        metrics(registry) {}
+        metrics(registry),
+        collateral_metrics(registry) {}
 
   Result<void> open_world();
   Result<void> open_pools();
@@ -105,6 +107,7 @@ struct KbsService::State {
   Stores stores;
   metrics::Registry registry;
   metrics::KbsMetrics metrics;
+  metrics::CollateralMetrics collateral_metrics;
   serve::Namespaces namespaces;
   std::unique_ptr<world::Worlds> worlds;
   std::unique_ptr<reload::Keeper> keeper;
@@ -115,6 +118,7 @@ struct KbsService::State {
   std::unique_ptr<net::ComputePool> fetching;
   serve::Decisions decisions;
   std::unique_ptr<serve::BuiltinEvaluator> evaluator;
+  std::unique_ptr<fetch::Refresher> refresher;
   std::unique_ptr<serve::Explanations> explanations;
   std::unique_ptr<serve::App> app;
   std::unique_ptr<net::Server> server;

@@ -138,12 +138,25 @@ void read_broker(Section s, TokenBroker& out, Report& report) {
   s.finish();
 }
 
+void read_dcap(Section s, DcapVerifier& out) {
+  static constexpr std::array<Names, 2> kUpdates = {"early", "standard"};
+  if (!s.present()) return;
+  s.require("collateral_service");
+  s.text("collateral_service", out.collateral_service);
+  std::size_t update = 0;
+  s.choice("tcb_update_type", kUpdates, update);
+  out.standard_update = update == 1;
+  (void)s.any("use_secure_cert");  // without effect in the released system as well
+  s.finish();
+}
+
 void read_verifiers(Section s, Verifiers& out) {
   static constexpr std::array<Names, 2> kKinds = {"KDS", "OfflineStore"};
   out.has_nvidia = s.any("nvidia_verifier") != nullptr;
   out.has_tpm = s.any("tpm_verifier") != nullptr;
-  out.has_dcap = s.any("dcap_verifier") != nullptr;
   out.has_nvidia_dpu = s.any("nvidia_dpu_verifier") != nullptr;
+  out.has_dcap = s.has("dcap_verifier");
+  read_dcap(s.child("dcap_verifier"), out.dcap);
   Section snp = s.child("snp_verifier");
   if (snp.has("vcek_sources")) {
     out.vcek_sources.clear();
@@ -155,6 +168,9 @@ void read_verifiers(Section s, Verifiers& out) {
       value.kind = static_cast<VcekSource::Kind>(kind);
       source.text("base_url", value.base_url);
       source.text("path", value.path);
+      std::uint64_t interval = 0;
+      source.count("request_interval", interval, 0, 3600);
+      if (source.has("request_interval")) value.request_interval = interval;
       source.finish();
       out.vcek_sources.push_back(std::move(value));
     }
