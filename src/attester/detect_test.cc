@@ -1,0 +1,171 @@
+#include "attester/detect.h"
+
+#include <gtest/gtest.h>
+
+#include "attester/errors.h"
+#include "attester/init_data.h"
+#include "attester/tpm.h"
+#include "tests/support/case.h"
+#include "tests/support/fake_machine.h"
+#include "tests/support/file_bytes.h"
+
+namespace trustee::attester {
+namespace {
+
+using rcar::Tee;
+
+constexpr std::uint32_t kHcl = 0x01400001;
+
+ByteVec hcl(std::uint8_t type) {
+  ByteVec out(2600);
+  out[0x4C8] = type;
+  return out;
+}
+
+TEST(Detect, finds_nothing_on_an_ordinary_machine) {
+  CASE("CL-70");
+  FakeMachine fake;
+  const Detected got = detect(fake.machine);
+  EXPECT_EQ(got.tee, Tee::sample);
+  EXPECT_TRUE(got.without_attester.empty());
+  auto source = MachineSource::create(got.tee, fake.machine);
+  ASSERT_TRUE(source.ok());
+  EXPECT_EQ(json::write(*(*source)->evidence(as_bytes("xxxx"))),
+            R"({"report_data":"eHh4eA==","svn":"1"})");
+  EXPECT_EQ(*(*source)->additional({}), "");
+}
+
+TEST(Detect, takes_the_first_of_the_order) {
+  FakeMachine fake;
+  fake.files.content["/dev/tpm0"] = {};
+  EXPECT_EQ(detect(fake.machine).tee, Tee::tpm);
+  fake.files.content["/sys/devices/platform/sev-guest"] = {};
+  EXPECT_EQ(detect(fake.machine).tee, Tee::snp);
+  fake.tpm = std::make_shared<FakeTpm>();
+  fake.tpm->nv[kHcl] = hcl(2);
+  EXPECT_EQ(detect(fake.machine).tee, Tee::az_snp_vtpm);
+  fake.tpm->nv[kHcl] = hcl(4);
+  EXPECT_EQ(detect(fake.machine).tee, Tee::az_tdx_vtpm);
+  fake.files.tsm = FakeTsm{};
+  fake.files.tsm->provider = "tdx_guest\n";
+  EXPECT_EQ(detect(fake.machine).tee, Tee::tdx);
+  EXPECT_EQ(fake.files.directories_left(), 0U);
+}
+
+TEST(Detect, takes_either_interface_of_the_kernel) {
+  FakeMachine fake;
+  fake.files.content["/dev/tdx_guest"] = {};
+  EXPECT_EQ(detect(fake.machine).tee, Tee::tdx);
+  fake.files.content.clear();
+  fake.files.tsm = FakeTsm{};
+  EXPECT_EQ(detect(fake.machine).tee, Tee::snp);
+}
+
+TEST(Detect, asks_a_tpm_only_when_its_handle_setting_can_be_used) {
+  FakeMachine fake;
+  fake.machine.environment.tpm_device = "/dev/elsewhere";
+  EXPECT_EQ(detect(fake.machine).tee, Tee::tpm);
+  fake.machine.environment.tpm_ak_handle = "nonsense";
+  EXPECT_EQ(detect(fake.machine).tee, Tee::sample);
+}
+
+TEST(Detect, names_hardware_that_it_has_no_attester_for) {
+  FakeMachine fake;
+  fake.machine.environment.occlum = true;
+  fake.files.content["/dev/csv-guest"] = {};
+  fake.files.tsm = FakeTsm{};
+  fake.files.tsm->provider = "arm_cca_guest\n";
+  fake.files.content["/sys/firmware/uv/prot_virt_guest"] = to_vec(as_bytes("1\n"));
+  const Detected got = detect(fake.machine);
+  EXPECT_EQ(got.tee, Tee::sample);
+  EXPECT_EQ(got.without_attester, (std::vector<std::string>{"sgx", "csv", "cca", "se"}));
+}
+
+TEST(MachineSource, is_refused_for_kinds_without_attester) {
+  FakeMachine fake;
+  for (const Tee tee : {Tee::sgx, Tee::cca, Tee::nvidia, Tee::sample_device}) {
+    EXPECT_TRUE(MachineSource::create(tee, fake.machine).error().is(Errc::tee_unsupported));
+  }
+}
+
+TEST(MachineSource, adds_the_sample_device_that_the_environment_asks_for) {
+  FakeMachine fake;
+  fake.machine.environment.sample_device = true;
+  auto source = MachineSource::create(Tee::sample, fake.machine).value();
+  EXPECT_EQ(*source->additional(as_bytes("xxxx")),
+            R"({"sampledevice":{"report_data":"eHh4eA==","svn":"2"}})");
+}
+
+const ByteVec kDigest =
+    from_hex("2765b31f35243636a195a8acc595b86d69223c25bcff9ebb6f7a4e0c340df6b4");
+const ByteVec kLongDigest = from_hex(
+    "36fd38980d5a3de4451cb02db3ead1694ba9323796ff8980a47665cdcb578e26b38cd7b9c67835bcaac5835f50c763"
+    "6e");
+
+TEST(InitDataBinding, snp_takes_the_first_32_bytes) {
+  CASE("CL-83");
+  const auto got = init_data_binding(Tee::snp, kLongDigest);
+  ASSERT_TRUE(got.ok());
+  EXPECT_EQ(got->field, "HOSTDATA");
+  EXPECT_EQ(got->value, ByteVec(kLongDigest.begin(), kLongDigest.begin() + 32));
+}
+
+TEST(InitDataBinding, tdx_appends_16_zero_bytes) {
+  CASE("CL-84");
+  const auto got = init_data_binding(Tee::tdx, kDigest);
+  ASSERT_TRUE(got.ok());
+  EXPECT_EQ(got->field, "MRCONFIGID");
+  ByteVec padded = kDigest;
+  padded.resize(48);
+  EXPECT_EQ(got->value, padded);
+}
+
+TEST(InitDataBinding, vtpms_extend_pcr_8_by_32_bytes_only) {
+  CASE("CL-85");
+  for (const Tee tee : {Tee::tpm, Tee::az_snp_vtpm, Tee::az_tdx_vtpm}) {
+    EXPECT_EQ(init_data_binding(tee, kDigest)->value,
+              from_hex("0f1564a86080d039539dbe4ec1cc941d5ceab54385111ec9c34b7a0f7b313aba"));
+    EXPECT_TRUE(init_data_binding(tee, kLongDigest).error().is(Errc::init_data_size));
+  }
+}
+
+TEST(InitDataBinding, sample_binds_nothing) {
+  EXPECT_TRUE(init_data_binding(Tee::sample, kDigest).error().is(Errc::init_data_unbound));
+  FakeMachine fake;
+  auto source = MachineSource::create(Tee::sample, fake.machine).value();
+  EXPECT_TRUE(source->bind_init_data(kDigest).error().is(Errc::init_data_unbound));
+}
+
+TEST(BindInitData, compares_what_the_machine_was_started_with) {
+  FakeMachine fake;
+  const std::string path = "/sys/devices/virtual/misc/tdx_guest/measurements/mrconfigid";
+  fake.files.content[path] = kDigest;
+  fake.files.content[path].resize(48);
+  auto source = MachineSource::create(Tee::tdx, fake.machine).value();
+  EXPECT_TRUE(source->bind_init_data(kDigest).ok());
+  fake.files.content[path][0] ^= 1U;
+  EXPECT_TRUE(source->bind_init_data(kDigest).error().is(Errc::init_data_mismatch));
+}
+
+TEST(BindInitData, compares_host_data_of_an_snp_report) {
+  FakeMachine fake;
+  fake.files.tsm = FakeTsm{};
+  fake.files.tsm->outblob = [](const ByteArray<64>&) -> Result<ByteVec> {
+    return file_bytes("tests/vectors/snp/evidence-genoa-e2e.report.bin");
+  };
+  auto source = MachineSource::create(Tee::snp, fake.machine).value();
+  EXPECT_TRUE(source->bind_init_data(ByteVec(32)).ok());
+  EXPECT_TRUE(source->bind_init_data(kDigest).error().is(Errc::init_data_mismatch));
+}
+
+TEST(BindInitData, extends_pcr_8_of_a_tpm) {
+  FakeMachine fake;
+  fake.files.content["/dev/tpm0"] = {};
+  fake.tpm = std::make_shared<FakeTpm>();
+  auto source = MachineSource::create(Tee::tpm, fake.machine).value();
+  ASSERT_TRUE(source->bind_init_data(kDigest).ok());
+  EXPECT_EQ(to_vec(fake.tpm->pcrs.values[8]), init_data_binding(Tee::tpm, kDigest)->value);
+}
+
+}  // namespace
+}  // namespace trustee::attester
