@@ -229,6 +229,10 @@ struct HttpClient::State {
       curl_easy_setopt(c, CURLOPT_USERAGENT, config.user_agent.c_str());
     }
     set_method(c, r);
+    if (!config.use_proxy) {
+      curl_easy_setopt(c, CURLOPT_PROXY, "");
+      return;
+    }
     // libcurl reads http_proxy in lower case only, for the sake of CGI programs.
     const char* upper = std::getenv("HTTP_PROXY");
     if (upper != nullptr && std::getenv("http_proxy") == nullptr &&

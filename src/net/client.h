@@ -21,6 +21,7 @@ struct ClientConfig {
   /// Sent unless the request has a `user-agent` field; empty sends none.
   std::string user_agent;
   std::size_t idle_connections = 8;  ///< kept for reuse
+  bool use_proxy = true;             ///< false: proxy variables are not looked at
 };
 
 /// One request to another server.
