@@ -4,7 +4,6 @@
 #include "client/errors.h"
 #include "jose/jwt.h"
 #include "rcar/binding.h"
-#include "rcar/messages.h"
 
 namespace trustee::client {
 namespace {
@@ -69,6 +68,24 @@ Error final_refusal(const HttpAnswer& answer) {
 
 }  // namespace
 
+Result<rcar::Attestation> attestation_for(const rcar::Challenge& challenge,
+                                          EvidenceSource& evidence, const rcar::TeePubKey& key,
+                                          const std::optional<std::string>& init_data) {
+  const auto hash = rcar::selected_hash(challenge.extra_params);
+  if (!hash.ok()) return worded(hash.error());
+  rcar::Attestation out;
+  if (init_data) out.init_data = rcar::InitData{"toml", *init_data};
+  out.runtime_data = {challenge.nonce, key};
+  TRY(const crypto::Digest device_digest,
+      rcar::binding_digest(*hash, rcar::device_runtime_data(key, challenge.nonce)));
+  TRY(std::string additional, evidence.additional(device_digest.bytes()));
+  TRY(const crypto::Digest digest,
+      rcar::binding_digest(*hash, rcar::primary_runtime_data(key, challenge.nonce, additional)));
+  TRY(json::Value primary, evidence.evidence(digest.bytes()));
+  out.tee_evidence = {std::move(primary), std::move(additional)};
+  return out;
+}
+
 Guest::Guest(Transport& transport, EvidenceSource& evidence, TeeKey key,
              std::optional<std::string> init_data)
     : transport_(transport),
@@ -106,20 +123,8 @@ Result<std::string> Guest::attest() {
 Result<std::string> Guest::send_evidence(const std::string& challenge_text) {
   const auto challenge = rcar::parse_challenge(challenge_text);
   if (!challenge.ok()) return Error(Errc::answer_malformed, challenge.error().to_string());
-  const auto hash = rcar::selected_hash(challenge->extra_params);
-  if (!hash.ok()) return worded(hash.error());
-  rcar::Attestation attestation;
-  if (init_data_) attestation.init_data = rcar::InitData{"toml", *init_data_};
-  attestation.runtime_data = {challenge->nonce, key_.announced()};
-  TRY(const crypto::Digest device_digest,
-      rcar::binding_digest(*hash, rcar::device_runtime_data(key_.announced(), challenge->nonce)));
-  TRY(std::string additional, evidence_.additional(device_digest.bytes()));
-  TRY(const crypto::Digest digest,
-      rcar::binding_digest(
-          *hash, rcar::primary_runtime_data(key_.announced(), challenge->nonce, additional)));
-  TRY(json::Value primary, evidence_.evidence(digest.bytes()));
-  attestation.tee_evidence = {std::move(primary), std::move(additional)};
-
+  TRY(const rcar::Attestation attestation,
+      attestation_for(*challenge, evidence_, key_.announced(), init_data_));
   TRY(const HttpAnswer answer, post("attest", rcar::write(attestation)));
   if (answer.status == 401) {
     return refusal(Errc::attestation_refused, "KBS attest unauthorized", answer);

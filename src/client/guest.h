@@ -8,8 +8,16 @@
 #include "base/secret.h"
 #include "client/tee_key.h"
 #include "client/transport.h"
+#include "rcar/messages.h"
 
 namespace trustee::client {
+
+/// What a guest sends for a challenge: evidence of its devices bound to nonce and key, evidence of
+/// the machine bound to these and to the devices' evidence, and the initdata.
+/// Errors  those of rcar::selected_hash and of the evidence.      Source  client-and-guest.md 3.4.
+Result<rcar::Attestation> attestation_for(const rcar::Challenge& challenge,
+                                          EvidenceSource& evidence, const rcar::TeePubKey& key,
+                                          const std::optional<std::string>& init_data);
 
 /// A guest's side of the protocol (client-and-guest.md 3): attests, and fetches resources with the
 /// session that attestation gave. One object makes one key and one session. Not for several
