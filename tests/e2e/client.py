@@ -2,7 +2,8 @@
 from support import ALLOW_ALL, KEYS
 
 ERRORS = "https://github.com/confidential-containers/kbs/errors/"
-WARNING = "warning: no TEE attester in this client: sample evidence is sent, which proves nothing\n"
+WARNING = "warning: no TEE found on this machine: sample evidence is sent, which proves nothing\n"
+NO_TEE = {"TRUSTEE_TEE": "", "SIMULATED_TEE": "none", "RUST_LOG": "none"}
 ROUND = ["GET /kbs/v0/resource/a/b/c", "POST /kbs/v0/auth", "POST /kbs/v0/attest", "GET /kbs/v0/resource/a/b/c"]
 
 

@@ -150,9 +150,10 @@ def config(storage="LocalFs", admin=None, token="insecure_header_jwk = true", pl
 class Kbs:
     """A running kbs. Stopped by the process id that was started."""
 
-    def __init__(self, directory: pathlib.Path, text: str, name="kbs-config.toml", env=None):
+    def __init__(self, directory: pathlib.Path, text: str, name="kbs-config.toml", env=None, program="kbs"):
         self.directory = directory
         (directory / "data").mkdir(exist_ok=True)
+        self.program = program
         self.config = directory / name
         self.config.write_text(text)
         self.log_path = directory / "kbs.log"
@@ -164,7 +165,7 @@ class Kbs:
     def start(self, expect_failure=False):
         with open(self.log_path, "ab") as log:
             offset = log.tell()
-            self.process = subprocess.Popen([BIN / "kbs", "--config-file", self.config.name],
+            self.process = subprocess.Popen([BIN / self.program, "--config-file", self.config.name],
                                             cwd=self.directory, stdout=log, stderr=subprocess.STDOUT,
                                             stdin=subprocess.DEVNULL, env=self.env)
         if expect_failure:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 
 import tokens
 import transcript
-from client import ERRORS, WARNING, accept, attested, file, forward, get, loaded, with_token
+from client import ERRORS, NO_TEE, WARNING, accept, attested, file, forward, get, loaded, with_token
 from scripted import scripted
 from support import ADMIN_JWT, ALLOW_ALL, KEYS, b64u, b64u_decode, config, run
 
@@ -179,13 +179,13 @@ def test_a_token_that_was_found_is_not_sent_in_the_clear_to_another_machine(clie
 
 @pytest.mark.case("CL-19", "CL-21", "CL-49")
 def test_get_resource_prints_base64_and_warns_of_sample_evidence_only(client, kbs):
-    done = get(client, loaded(kbs), env={"RUST_LOG": "none"})
+    done = get(client, loaded(kbs), env=NO_TEE, program="kbs-client-simulated")
     assert (done.returncode, done.stdout, done.stderr) == (0, "cmVzMXZhbDE=\n", WARNING)
 
 
 @pytest.mark.case("CL-20")
 def test_attest_prints_the_token_alone(client, kbs):
-    done = client(kbs, "attest", env={"RUST_LOG": "none"})
+    done = client(kbs, "attest", env=NO_TEE, program="kbs-client-simulated")
     assert (done.returncode, done.stderr) == (0, WARNING)
     assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+\n", done.stdout)
     claims = json.loads(b64u_decode(done.stdout.strip().split(".")[1]))

@@ -6,8 +6,8 @@
 
 #include "appraise/default_policies.h"
 #include "apps/kbs_client/admin_token.h"
+#include "apps/kbs_client/evidence.h"
 #include "apps/kbs_client/transport.h"
-#include "attester/sample.h"
 #include "base/try.h"
 #include "client/admin_requests.h"
 #include "client/errors.h"
@@ -50,14 +50,6 @@ Result<client::TeeKey> tee_key(const ClientOptions& o) {
   return client::TeeKey::from_pem(pem);
 }
 
-attester::SampleSource sample_source() {
-  // Whoever expects hardware must learn that there is none, whatever the log filter says.
-  std::fprintf(stderr,
-               "warning: no TEE attester in this client: sample evidence is sent, which proves "
-               "nothing\n");
-  return attester::SampleSource(std::getenv("ENABLE_SAMPLE_DEVICE") != nullptr);
-}
-
 void print_secret(const SecretBytes& secret, Output output) {
   const ByteVec& plain = secret.reveal(SecretAccessForClient::key());
   if (output == Output::raw) return print(as_text(plain));
@@ -66,10 +58,10 @@ void print_secret(const SecretBytes& secret, Output output) {
   wipe(text.data(), text.size());
 }
 
-Result<void> attest(const ClientOptions& o, NetTransport& transport) {
+Result<void> attest(const ClientOptions& o, NetTransport& transport, attester::Machine& machine) {
   TRY(client::TeeKey key, tee_key(o));
-  auto source = sample_source();
-  client::Guest guest(transport, source, std::move(key), o.init_data);
+  TRY(const auto source, evidence_source(o, machine));
+  client::Guest guest(transport, *source, std::move(key), o.init_data);
   TRY(const std::string token, guest.attest());
   print(token + "\n");
   return {};
@@ -92,11 +84,11 @@ Result<void> get_with_token(const ClientOptions& o, NetTransport& transport) {
 }
 
 Result<void> get_resource(const ClientOptions& o, NetTransport& transport,
-                          const log::Logger& logger) {
+                          attester::Machine& machine, const log::Logger& logger) {
   if (o.attestation_token) return get_with_token(o, transport);
   TRY(client::TeeKey key, tee_key(o));
-  auto source = sample_source();
-  client::Guest guest(transport, source, std::move(key), o.init_data);
+  TRY(const auto source, evidence_source(o, machine));
+  client::Guest guest(transport, *source, std::move(key), o.init_data);
   guest.on_notice = [&](std::string_view name) {
     logger.debug("attesting, because the server said so", {{"reason", name}});
   };
@@ -192,6 +184,7 @@ Result<void> administer(const ClientOptions& o, NetTransport& transport,
     case Command::attest:
     case Command::get_resource:
     case Command::admin_token:
+    case Command::evidence:
       break;
   }
   return {};
@@ -199,15 +192,22 @@ Result<void> administer(const ClientOptions& o, NetTransport& transport,
 
 }  // namespace
 
-Result<void> run_client(const ClientOptions& o, const log::Logger& logger) {
+Result<void> run_client(const ClientOptions& o, attester::Machine& machine,
+                        const log::Logger& logger) {
   if (o.command == Command::admin_token) {
     TRY(const std::string token, mint_admin_token(o));
     print(token + "\n");
     return {};
   }
+  if (o.command == Command::evidence) {
+    TRY(const client::TeeKey key, tee_key(o));
+    TRY(const std::string text, evidence_text(o, machine, key));
+    print(text + "\n");
+    return {};
+  }
   TRY(const std::unique_ptr<NetTransport> transport, connect(o));
-  if (o.command == Command::attest) return attest(o, *transport);
-  if (o.command == Command::get_resource) return get_resource(o, *transport, logger);
+  if (o.command == Command::attest) return attest(o, *transport, machine);
+  if (o.command == Command::get_resource) return get_resource(o, *transport, machine, logger);
   return administer(o, *transport, logger);
 }
 

@@ -10,6 +10,10 @@ namespace {
 using Command = ClientOptions::Command;
 
 void add_guest_options(CLI::App* app, ClientOptions& o) {
+  app->add_option("--tee", o.tee,
+                  "Kind of machine to attest as: tdx, az-tdx-vtpm, az-snp-vtpm, snp, tpm, sample; "
+                  "default: what this machine is")
+      ->envname("TRUSTEE_TEE");
   app->add_option("--tee-key-file", o.tee_key_file,
                   "PEM private key of the guest (RSA, EC P-256 or P-521); default: a fresh P-256 "
                   "key");
@@ -94,6 +98,22 @@ void add_admin_token(CLI::App& app, ClientOptions& o) {
   token->add_option("--ttl", o.ttl_seconds, "Seconds until it expires")->capture_default_str();
 }
 
+void add_evidence(CLI::App& app, ClientOptions& o) {
+  CLI::App* evidence =
+      command(&app, "evidence", "Print what would be sent; nothing is sent", o, Command::evidence);
+  CLI::Option* report_data = evidence->add_option(
+      "--report-data", o.report_data,
+      "Hex bytes to bind; prints the evidence of the machine alone (this or --nonce)");
+  evidence
+      ->add_option("--nonce", o.nonce,
+                   "Nonce of a challenge; prints the whole message, bound to --tee-key-file")
+      ->excludes(report_data);
+  add_guest_options(evidence, o);
+  evidence->final_callback([&o] {
+    if (!o.report_data && !o.nonce) throw CLI::RequiredError("--report-data or --nonce");
+  });
+}
+
 // A command line that stops at a command asks what could follow: the command's help, status 2.
 bool stops_at_command(CLI::App& app, std::string_view last) {
   CLI::App* at = &app;
@@ -136,6 +156,7 @@ Parsed parse_client_options(int argc, char** argv) {
   get->add_option("--attestation-token", o.attestation_token,
                   "File with a token got elsewhere; needs --tee-key-file");
   add_guest_options(get, o);
+  add_evidence(app, o);
   add_config(app, o);
   add_admin_token(app, o);
   try {

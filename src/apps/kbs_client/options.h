@@ -17,6 +17,7 @@ struct ClientOptions {
     get_reference_value,
     set_sample_reference_value,
     admin_token,
+    evidence,
   };
   enum class Output : std::uint8_t { compat, json, raw };
 
@@ -28,6 +29,9 @@ struct ClientOptions {
   std::optional<std::string> tee_key_file;
   std::optional<std::string> attestation_token;
   std::optional<std::string> init_data;
+  std::optional<std::string> tee;          ///< wire name; default: what the machine is
+  std::optional<std::string> report_data;  ///< hex
+  std::optional<std::string> nonce;        ///< of a challenge
 
   std::optional<std::string> admin_token_file;
   std::optional<std::string> auth_private_key;
