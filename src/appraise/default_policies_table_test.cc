@@ -374,7 +374,7 @@ void check(const Table& table) {
     ASSERT_EQ(json::write(appraisal->vector.to_json()), json::write(wanted.to_json()))
         << table.file << " seed " << seed << "\nclaims " << json::write(claims) << "\nreferences "
         << json::write(references);
-    accepted += appraisal->status == Tier::affirming ? 1 : 0;
+    accepted += appraisal->status == Tier::affirming ? 1U : 0U;
   }
   EXPECT_GT(accepted, kInputs / 20) << "the inputs must not all be refused";
   EXPECT_LT(accepted, kInputs);
