@@ -155,6 +155,17 @@ json::Object to_json(const VerifyOptions& o, Time now, const Verdict& verdict,
   return out;
 }
 
+// What the verifier of a TEE checked apart from the bindings, in a few words.
+const char* checks_of(std::string_view tee) {
+  if (tee == rcar::to_string(rcar::Tee::tpm)) {
+    return "quote signature, PCR selection, PCR values; not whose key it is";
+  }
+  if (tee == rcar::to_string(rcar::Tee::az_snp_vtpm)) {
+    return "vTPM quote, PCR values, SNP report, endorsement chain to the vendor's root, TCB, VMPL";
+  }
+  return "signature, endorsement chain to the vendor's root, TCB, VMPL";
+}
+
 void print_for_person(const VerifyOptions& o, Time now, const Verdict& verdict,
                       const std::vector<Appraised>& appraised) {
   std::printf("%s evidence %s, as of %s\n", o.tee.c_str(), o.file.c_str(),
@@ -166,8 +177,8 @@ void print_for_person(const VerifyOptions& o, Time now, const Verdict& verdict,
                 verdict.refusal->to_string().c_str());
     return;
   }
-  std::printf("verified: signature, endorsement chain to the vendor's root, TCB, VMPL%s%s\n",
-              o.report_data ? ", report data" : "", o.init_data ? ", init data" : "");
+  std::printf("verified: %s%s%s\n", checks_of(o.tee), o.report_data ? ", report data" : "",
+              o.init_data ? ", init data" : "");
   for (const auto& a : appraised) {
     std::printf("\nclaims\n%s\n", json::write_pretty(a.claims).c_str());
     std::printf("\nappraisal by policy %s: %s\n", a.appraisal.policy_id.c_str(),
