@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "az_snp_vtpm/az_snp_vtpm.h"
+#include "az_tdx_vtpm/az_tdx_vtpm.h"
 #include "base/try.h"
 #include "intel/texts.h"
 #include "sample/sample.h"
@@ -127,6 +128,18 @@ ClaimSets az_snp_claims(const claims::Verified<az_snp_vtpm::Attested>& attested,
                                   snp::verification_claims(attested->snp), item);
 }
 
+Result<VerifiedOrNeeds<az_tdx_vtpm::Attested>> verify_az_tdx(const azure::Evidence& evidence,
+                                                             const Item& item) {
+  TRY(auto outcome,
+      az_tdx_vtpm::verify(evidence, item.expected, intel_means(item), item.trust.azure, item.now));
+  return with_our_needs(std::move(outcome));
+}
+
+ClaimSets az_tdx_claims(const claims::Verified<az_tdx_vtpm::Attested>& attested, const Item& item) {
+  return with_verification_claims(az_tdx_vtpm::claims_of(attested),
+                                  tdx::verification_claims(attested->tdx), item);
+}
+
 Result<VerifiedOrNeeds<tpm_evidence::Attested>> verify_tpm(const tpm_evidence::Evidence& evidence,
                                                            const Item& item) {
   TRY(auto verified, tpm_evidence::verify(evidence, item.expected, item.trust.tpm));
@@ -144,6 +157,8 @@ constexpr std::array kKinds{
     Kind{Tee::sgx, TeeClass::cpu, evaluate_by<sgx::parse_evidence, verify_sgx, sgx_claims>},
     Kind{Tee::az_snp_vtpm, TeeClass::cpu,
          evaluate_by<az_snp_vtpm::parse_evidence, verify_az_snp, az_snp_claims>},
+    Kind{Tee::az_tdx_vtpm, TeeClass::cpu,
+         evaluate_by<az_tdx_vtpm::parse_evidence, verify_az_tdx, az_tdx_claims>},
     Kind{Tee::tpm, TeeClass::cpu,
          evaluate_by<tpm_evidence::parse_evidence, verify_tpm, tpm_claims>},
     Kind{Tee::sample, TeeClass::cpu,
