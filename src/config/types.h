@@ -93,6 +93,14 @@ struct DcapVerifier {
   bool standard_update = false;  ///< `tcb_update_type`: `standard`, else `early`
 };
 
+/// `[….verifier_config.tpm_verifier]`. Upstream documents the first two keys and reads none.
+struct TpmVerifier {
+  std::optional<std::string> trusted_ak_keys_dir;  ///< none: any attestation key
+  std::uint64_t max_trusted_ak_keys = 1000;
+  /// Ours: only public areas as a TPM gives them, which show that the key is restricted.
+  bool require_restricted_ak = false;
+};
+
 /// `[….verifier_config]`.
 struct Verifiers {
   /// Absent in the file: one KDS. An empty list always fails to fetch.
@@ -101,7 +109,10 @@ struct Verifiers {
   /// all, the claims say which it was.
   std::optional<bool> snp_check_revocation;
   bool has_nvidia = false;
-  bool has_tpm = false;
+  TpmVerifier tpm;
+  /// Ours, `azure_vtpm_verifier.min_evidence_version`: evidence of either Azure TEE below this
+  /// version is refused. Below 2 the hardware report is not fresh.
+  std::uint64_t azure_min_evidence_version = 0;
   bool has_dcap = false;
   DcapVerifier dcap;
   bool has_nvidia_dpu = false;

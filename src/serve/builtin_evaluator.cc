@@ -3,6 +3,7 @@
 #include "as/errors.h"
 #include "base/try.h"
 #include "kbs/errors.h"
+#include "serve/trusted_aks.h"
 
 namespace trustee::serve {
 namespace {
@@ -16,7 +17,9 @@ crypto::Hash binding_hash(rcar::Tee tee) {
 
 /// Keys of AMD are checked as far as the configuration says, and where it says anything, so do the
 /// claims.
-tee::Trust trust_of(tee::Trust trust, const config::Verifiers& config) {
+Result<tee::Trust> trust_of(tee::Trust trust, const config::Verifiers& config) {
+  TRY(trust.tpm, tpm_policy(config.tpm));
+  trust.azure.minimum_version = static_cast<unsigned>(config.azure_min_evidence_version);
   if (!config.snp_check_revocation.has_value()) return trust;
   trust.verification_claims = true;
   trust.snp.revocation =
@@ -31,8 +34,9 @@ Result<std::unique_ptr<BuiltinEvaluator>> BuiltinEvaluator::create(
     Ports ports) {
   const auto verbosity =
       config.broker.verbose_token ? appraise::Verbosity::full : appraise::Verbosity::brief;
-  std::unique_ptr<BuiltinEvaluator> out(new BuiltinEvaluator(
-      std::move(ear), verbosity, trust_of(std::move(trust), config.verifiers), std::move(ports)));
+  TRY(tee::Trust full_trust, trust_of(std::move(trust), config.verifiers));
+  std::unique_ptr<BuiltinEvaluator> out(
+      new BuiltinEvaluator(std::move(ear), verbosity, std::move(full_trust), std::move(ports)));
   TRY(out->documents_,
       VendorDocuments::create(config.verifiers, *out->trust_,
                               {out->ports_.clock, out->ports_.collateral, out->ports_.metrics}));

@@ -119,6 +119,22 @@ Result<void> check_bindings(const Report& report, const claims::Expected& expect
   return {};
 }
 
+/// Every rule that follows when the report and the chain of its key are at hand.
+Result<Outcome> verify_with_chain(Report report, const amd::PresentedChain& chain,
+                                  const claims::Expected& expected,
+                                  const Endorsements& endorsements, const Policy& policy,
+                                  Time now) {
+  TRY(const auto verified, endorsements.cache.verify(chain, endorsements.roots.of(chain.product)));
+  const amd::Vek& vek = **verified;
+  TRY_VOID(amd::check_dates(vek, now, policy.dates));
+  TRY_VOID(check_report(report, vek));
+  TRY_VOID(check_bindings(report, expected));
+  TRY(const auto missing_crl, check_revocation(vek, endorsements, policy, now));
+  if (missing_crl.has_value()) return Outcome(Needs{std::nullopt, missing_crl});
+  return Outcome(claims::VerifierOf<Attested>::seal(
+      Attested{std::move(report), chain.product, vek.kind, policy}));
+}
+
 }  // namespace
 
 Result<Outcome> verify(const Evidence& evidence, const claims::Expected& expected,
@@ -132,15 +148,15 @@ Result<Outcome> verify(const Evidence& evidence, const claims::Expected& expecte
     return Outcome(Needs{amd::VcekRequest{product, report.chip_id, report.reported_tcb},
                          foreseen_crl(endorsements, policy, product)});
   }
-  TRY(const auto verified, endorsements.cache.verify(*chain, endorsements.roots.of(product)));
-  const amd::Vek& vek = **verified;
-  TRY_VOID(amd::check_dates(vek, now, policy.dates));
-  TRY_VOID(check_report(report, vek));
-  TRY_VOID(check_bindings(report, expected));
-  TRY(const auto missing_crl, check_revocation(vek, endorsements, policy, now));
-  if (missing_crl.has_value()) return Outcome(Needs{std::nullopt, missing_crl});
-  return Outcome(
-      claims::VerifierOf<Attested>::seal(Attested{std::move(report), product, vek.kind, policy}));
+  return verify_with_chain(std::move(report), *chain, expected, endorsements, policy, now);
+}
+
+Result<Outcome> verify_report(Report report, Bytes vcek, const Endorsements& endorsements,
+                              const Policy& policy, Time now) {
+  TRY_VOID(check_version(report));
+  TRY(const auto product, product_of(report));
+  const amd::PresentedChain chain{product, amd::VekKind::vcek, vcek, {}, {}};
+  return verify_with_chain(std::move(report), chain, {}, endorsements, policy, now);
 }
 
 }  // namespace trustee::snp

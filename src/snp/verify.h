@@ -52,8 +52,13 @@ using Outcome = std::variant<claims::Verified<Attested>, Needs>;
 Result<Outcome> verify(const Evidence& evidence, const claims::Expected& expected,
                        const Endorsements& endorsements, const Policy& policy, Time now);
 
-// The rules, each on its own, in the order of the specification; also for reports that arrive in
-// other envelopes (Azure's HCL report).
+/// Verifies a report that arrived in another envelope (Azure's HCL report) together with its VCEK:
+/// every rule of `verify` but the bindings, which are the envelope's.
+/// Errors  as verify; no Needs but the revocation list.
+Result<Outcome> verify_report(Report report, Bytes vcek, const Endorsements& endorsements,
+                              const Policy& policy, Time now);
+
+// The rules, each on its own, in the order of the specification.
 
 /// Version 3 or later. Errors: version_too_old.
 Result<void> check_version(std::uint32_t version);

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "az_snp_vtpm/az_snp_vtpm.h"
+#include "az_tdx_vtpm/az_tdx_vtpm.h"
 #include "base/try.h"
 #include "intel/texts.h"
 #include "sample/sample.h"
@@ -55,26 +57,33 @@ ClaimSets sample_device_claims(const claims::Verified<sample::Evidence>& evidenc
   return {sample::claims_of_sample_device(evidence)};
 }
 
-Result<VerifiedOrNeeds<snp::Attested>> verify_snp(const snp::Evidence& evidence, const Item& item) {
+/// The outcome of a module with needs of its own, as ours.
+template <class T, class N>
+VerifiedOrNeeds<T> with_our_needs(std::variant<claims::Verified<T>, N> outcome) {
+  if (auto* needs = std::get_if<N>(&outcome); needs != nullptr) return Needs(std::move(*needs));
+  return std::move(*std::get_if<0>(&outcome));
+}
+
+snp::Endorsements snp_endorsements(const Item& item) {
   snp::Endorsements endorsements{item.trust.amd_roots, item.caches.vek, std::nullopt,
                                  item.collateral.amd_crl};
   if (item.collateral.vcek.has_value()) endorsements.vcek = Bytes(*item.collateral.vcek);
+  return endorsements;
+}
+
+Result<VerifiedOrNeeds<snp::Attested>> verify_snp(const snp::Evidence& evidence, const Item& item) {
+  const snp::Endorsements endorsements = snp_endorsements(item);
   TRY(auto outcome, snp::verify(evidence, item.expected, endorsements, item.trust.snp, item.now));
-  if (auto* needs = std::get_if<snp::Needs>(&outcome); needs != nullptr) {
-    return VerifiedOrNeeds<snp::Attested>(Needs(std::move(*needs)));
-  }
-  return VerifiedOrNeeds<snp::Attested>(std::move(*std::get_if<0>(&outcome)));
+  return with_our_needs(std::move(outcome));
 }
 
-void add_all(claims::ClaimSet& set, json::Object members) {
-  for (json::Member& m : members) {
-    set.claims.append(std::move(m.name), std::move(m.value));
+/// The claims and, where the operator wants them, those on how far endorsements were checked.
+ClaimSets with_verification_claims(claims::ClaimSet set, json::Object extra, const Item& item) {
+  if (item.trust.verification_claims) {
+    for (json::Member& m : extra) {
+      set.claims.append(std::move(m.name), std::move(m.value));
+    }
   }
-}
-
-ClaimSets snp_claims(const claims::Verified<snp::Attested>& attested, const Item& item) {
-  claims::ClaimSet set = snp::claims_of(attested);
-  if (item.trust.verification_claims) add_all(set, snp::verification_claims(attested));
   return {std::move(set)};
 }
 
@@ -82,39 +91,76 @@ intel::Means intel_means(const Item& item) {
   return {item.trust.intel_root, item.caches.pck, item.collateral.intel};
 }
 
-/// The outcome of a module whose needs are Intel's, as ours.
-template <class T>
-VerifiedOrNeeds<T> with_our_needs(std::variant<claims::Verified<T>, intel::Needs> outcome) {
-  if (auto* needs = std::get_if<intel::Needs>(&outcome); needs != nullptr) return Needs(*needs);
-  return std::move(*std::get_if<0>(&outcome));
-}
-
 Result<VerifiedOrNeeds<tdx::Attested>> verify_tdx(const tdx::Evidence& evidence, const Item& item) {
   TRY(auto outcome, tdx::verify(evidence, item.expected, intel_means(item), item.now));
-  return with_our_needs<tdx::Attested>(std::move(outcome));
+  return with_our_needs(std::move(outcome));
 }
 
 Result<VerifiedOrNeeds<sgx::Attested>> verify_sgx(const sgx::Evidence& evidence, const Item& item) {
   TRY(auto outcome, sgx::verify(evidence, item.expected, intel_means(item), item.now));
-  return with_our_needs<sgx::Attested>(std::move(outcome));
+  return with_our_needs(std::move(outcome));
 }
 
 ClaimSets tdx_claims(const claims::Verified<tdx::Attested>& attested, const Item& item) {
-  claims::ClaimSet set = tdx::claims_of(attested);
-  if (item.trust.verification_claims) add_all(set, tdx::verification_claims(attested));
-  return {std::move(set)};
+  return with_verification_claims(tdx::claims_of(attested), tdx::verification_claims(attested),
+                                  item);
 }
 
 ClaimSets sgx_claims(const claims::Verified<sgx::Attested>& attested, const Item& item) {
-  claims::ClaimSet set = sgx::claims_of(attested);
-  if (item.trust.verification_claims) add_all(set, sgx::verification_claims(attested));
-  return {std::move(set)};
+  return with_verification_claims(sgx::claims_of(attested), sgx::verification_claims(attested),
+                                  item);
+}
+
+ClaimSets snp_claims(const claims::Verified<snp::Attested>& attested, const Item& item) {
+  return with_verification_claims(snp::claims_of(attested), snp::verification_claims(attested),
+                                  item);
+}
+
+Result<VerifiedOrNeeds<az_snp_vtpm::Attested>> verify_az_snp(const azure::Evidence& evidence,
+                                                             const Item& item) {
+  TRY(auto outcome, az_snp_vtpm::verify(evidence, item.expected, snp_endorsements(item),
+                                        item.trust.azure, item.trust.snp, item.now));
+  return with_our_needs(std::move(outcome));
+}
+
+ClaimSets az_snp_claims(const claims::Verified<az_snp_vtpm::Attested>& attested, const Item& item) {
+  return with_verification_claims(az_snp_vtpm::claims_of(attested),
+                                  snp::verification_claims(attested->snp), item);
+}
+
+Result<VerifiedOrNeeds<az_tdx_vtpm::Attested>> verify_az_tdx(const azure::Evidence& evidence,
+                                                             const Item& item) {
+  TRY(auto outcome,
+      az_tdx_vtpm::verify(evidence, item.expected, intel_means(item), item.trust.azure, item.now));
+  return with_our_needs(std::move(outcome));
+}
+
+ClaimSets az_tdx_claims(const claims::Verified<az_tdx_vtpm::Attested>& attested, const Item& item) {
+  return with_verification_claims(az_tdx_vtpm::claims_of(attested),
+                                  tdx::verification_claims(attested->tdx), item);
+}
+
+Result<VerifiedOrNeeds<tpm_evidence::Attested>> verify_tpm(const tpm_evidence::Evidence& evidence,
+                                                           const Item& item) {
+  TRY(auto verified, tpm_evidence::verify(evidence, item.expected, item.trust.tpm));
+  return VerifiedOrNeeds<tpm_evidence::Attested>(std::move(verified));
+}
+
+ClaimSets tpm_claims(const claims::Verified<tpm_evidence::Attested>& attested, const Item& item) {
+  return with_verification_claims(tpm_evidence::claims_of(attested),
+                                  tpm_evidence::verification_claims(attested), item);
 }
 
 constexpr std::array kKinds{
     Kind{Tee::snp, TeeClass::cpu, evaluate_by<snp::parse_evidence, verify_snp, snp_claims>},
     Kind{Tee::tdx, TeeClass::cpu, evaluate_by<tdx::parse_evidence, verify_tdx, tdx_claims>},
     Kind{Tee::sgx, TeeClass::cpu, evaluate_by<sgx::parse_evidence, verify_sgx, sgx_claims>},
+    Kind{Tee::az_snp_vtpm, TeeClass::cpu,
+         evaluate_by<az_snp_vtpm::parse_evidence, verify_az_snp, az_snp_claims>},
+    Kind{Tee::az_tdx_vtpm, TeeClass::cpu,
+         evaluate_by<az_tdx_vtpm::parse_evidence, verify_az_tdx, az_tdx_claims>},
+    Kind{Tee::tpm, TeeClass::cpu,
+         evaluate_by<tpm_evidence::parse_evidence, verify_tpm, tpm_claims>},
     Kind{Tee::sample, TeeClass::cpu,
          evaluate_by<sample::parse_evidence, verify_sample, sample_claims>},
     Kind{Tee::sample_device, TeeClass::gpu,
@@ -148,8 +194,8 @@ Result<std::string> supplemental_challenge(Tee tee, std::string_view /*parameter
 
 std::string upstream_text(const Error& error) {
   if (error.is(Errc::not_supported)) return error.detail();
-  if (const auto text = snp::upstream_text(error.code()); text.has_value()) {
-    return std::string(*text);
+  for (const auto words : {snp::upstream_text, azure::upstream_text, tpm_evidence::upstream_text}) {
+    if (const auto text = words(error.code()); text.has_value()) return std::string(*text);
   }
   for (const auto text_of : {intel::upstream_text, tdx::upstream_text, sgx::upstream_text}) {
     if (auto text = text_of(error); text.has_value()) return *std::move(text);

@@ -11,6 +11,7 @@
 #include "amd/cache.h"
 #include "amd/crl.h"
 #include "amd/roots.h"
+#include "azure/vtpm.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -23,6 +24,7 @@
 #include "rcar/tee.h"
 #include "snp/needs.h"
 #include "snp/verify.h"
+#include "tpm_evidence/verify.h"
 
 namespace trustee::tee {
 
@@ -33,6 +35,8 @@ struct Trust {
   /// Adds the members that say how far endorsements were checked (snp::verification_claims).
   bool verification_claims = false;
   intel::RootKey intel_root = intel::RootKey::built_in();
+  tpm_evidence::Policy tpm{};
+  azure::Policy azure{};  ///< for both Azure TEEs
 };
 
 /// Proofs that outlive a request. Safe from many threads.

@@ -4,11 +4,13 @@
 
 #include <set>
 
+#include "azure/errors.h"
 #include "sample/errors.h"
 #include "snp/errors.h"
 #include "tee/errors.h"
 #include "tests/support/case.h"
 #include "tests/support/file_bytes.h"
+#include "tpm_evidence/errors.h"
 
 namespace trustee::tee {
 namespace {
@@ -58,8 +60,10 @@ TEST_F(Evaluation, GivesClaimSetsOfTheKindsClass) {
   const struct {
     Tee tee;
     std::string evidence;
-  } rows[] = {
-      {Tee::sample, R"({"svn":"1"})"}, {Tee::sample_device, R"({"svn":"2"})"}, {Tee::snp, genoa()}};
+  } rows[] = {{Tee::sample, R"({"svn":"1"})"},
+              {Tee::sample_device, R"({"svn":"2"})"},
+              {Tee::snp, genoa()},
+              {Tee::tpm, file_text("src/tpm_evidence/testdata/tpm_evidence.json")}};
   for (const auto& row : rows) {
     const auto outcome = of(row.tee, row.evidence);
     ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
@@ -84,6 +88,37 @@ TEST_F(Evaluation, SnpClaimsAreUpstreamsAloneUnlessMoreIsAskedFor) {
   const auto& claims = std::get<std::vector<claims::ClaimSet>>(*extended).at(0).claims;
   EXPECT_EQ(claims.size(), set.claims.size() + 3);
   EXPECT_EQ(*claims.find("endorsement_revocation_checked"), json::Value(false));
+}
+
+TEST_F(Evaluation, AzureEvidenceObeysTheOperatorsMinimumAndIsAskedForItsBinding) {
+  const std::string evidence = file_text("src/az_snp_vtpm/testdata/evidence-v1.json");
+  const auto bound = [&](const Trust& with) {
+    return evaluate(Tee::az_snp_vtpm, {evidence,
+                                       {as_bytes("challenge"), std::nullopt},
+                                       collateral_,
+                                       with,
+                                       caches_,
+                                       from_unix_seconds(1795500000)});
+  };
+  Trust more = trust();
+  more.verification_claims = true;
+  const auto outcome = bound(more);
+  ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
+  const auto& claims = std::get<std::vector<claims::ClaimSet>>(*outcome).at(0).claims;
+  EXPECT_EQ(*claims.find("endorsement_key"), json::Value("VCEK"));
+  EXPECT_EQ(*claims.find("policy_abi_minor"), json::Value("31"));
+  more.azure.minimum_version = 2;
+  EXPECT_TRUE(bound(more).error().is(azure::Errc::evidence_version_too_old));
+  const auto unbound = of(Tee::az_snp_vtpm, evidence);
+  EXPECT_EQ(upstream_text(unbound.error()), "unexpected empty report data");
+}
+
+TEST_F(Evaluation, TpmEvidenceObeysTheOperatorsKeys) {
+  const std::string evidence = file_text("src/tpm_evidence/testdata/tpm_evidence.json");
+  Trust listed = trust();
+  listed.tpm.ak_trust = tpm_evidence::AkTrust::listed;
+  const auto refused = of(Tee::tpm, evidence, listed);
+  EXPECT_TRUE(refused.error().is(tpm_evidence::Errc::ak_not_trusted));
 }
 
 TEST_F(Evaluation, SaysWhatIsMissingAndGoesOnWithIt) {

@@ -199,7 +199,36 @@ json::Object to_json(const VerifyOptions& o, Time now, const Verdict& verdict,
   return out;
 }
 
-void print_for_person(const VerifyOptions& o, Time now, const Verdict& verdict,
+// What the verifier of a TEE checked apart from the bindings, in a few words.
+const char* checks_of(rcar::Tee tee) {
+  switch (tee) {
+    case rcar::Tee::tpm:
+      return "quote signature, PCR selection, PCR values; not whose key it is";
+    case rcar::Tee::az_snp_vtpm:
+      return "vTPM quote, PCR values, SNP report, endorsement chain to the vendor's root, TCB, "
+             "VMPL";
+    case rcar::Tee::az_tdx_vtpm:
+      return "vTPM quote, PCR values, TD quote, endorsement chain to the vendor's root, TCB";
+    case rcar::Tee::snp:
+      return "signature, endorsement chain to the vendor's root, TCB, VMPL";
+    case rcar::Tee::tdx:
+    case rcar::Tee::sgx:
+      return "signature, endorsement chain to the vendor's root, TCB";
+    case rcar::Tee::sample:
+    case rcar::Tee::sample_device:
+      return "form only; sample evidence proves nothing";
+    case rcar::Tee::nvidia:
+    case rcar::Tee::nvidia_dpu:
+    case rcar::Tee::cca:
+    case rcar::Tee::csv:
+    case rcar::Tee::se:
+    case rcar::Tee::hygon_dcu:
+      return "nothing";  // no verifier here: never reached
+  }
+  return "nothing";
+}
+
+void print_for_person(const VerifyOptions& o, rcar::Tee kind, Time now, const Verdict& verdict,
                       const std::vector<Appraised>& appraised) {
   std::printf("%s evidence %s, as of %s\n", o.tee.c_str(), o.file.c_str(),
               codec::rfc3339_seconds(now).c_str());
@@ -210,9 +239,7 @@ void print_for_person(const VerifyOptions& o, Time now, const Verdict& verdict,
                 verdict.refusal->to_string().c_str());
     return;
   }
-  const bool snp = o.tee == rcar::to_string(rcar::Tee::snp);
-  std::printf("verified: signature, endorsement chain to the vendor's root, TCB%s%s%s\n",
-              snp ? ", VMPL" : "", o.report_data ? ", report data" : "",
+  std::printf("verified: %s%s%s\n", checks_of(kind), o.report_data ? ", report data" : "",
               o.init_data ? ", init data" : "");
   for (const auto& a : appraised) {
     std::printf("\nclaims\n%s\n", json::write_pretty(a.claims).c_str());
@@ -245,7 +272,7 @@ Result<int> run_verify(const VerifyOptions& o) {
   if (o.json) {
     std::printf("%s\n", json::write_pretty(to_json(o, now, verdict, appraised)).c_str());
   } else {
-    print_for_person(o, now, verdict, appraised);
+    print_for_person(o, *kind, now, verdict, appraised);
   }
   return verdict.refusal ? kRefused : 0;
 }

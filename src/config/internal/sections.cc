@@ -150,10 +150,16 @@ void read_dcap(Section s, DcapVerifier& out) {
   s.finish();
 }
 
+void read_tpm_verifier(Section s, TpmVerifier& out) {
+  s.text("trusted_ak_keys_dir", out.trusted_ak_keys_dir);
+  s.count("max_trusted_ak_keys", out.max_trusted_ak_keys, 1, 1'000'000);
+  s.boolean("require_restricted_ak", out.require_restricted_ak);
+  s.finish();
+}
+
 void read_verifiers(Section s, Verifiers& out) {
   static constexpr std::array<Names, 2> kKinds = {"KDS", "OfflineStore"};
   out.has_nvidia = s.any("nvidia_verifier") != nullptr;
-  out.has_tpm = s.any("tpm_verifier") != nullptr;
   out.has_nvidia_dpu = s.any("nvidia_dpu_verifier") != nullptr;
   out.has_dcap = s.has("dcap_verifier");
   read_dcap(s.child("dcap_verifier"), out.dcap);
@@ -181,6 +187,10 @@ void read_verifiers(Section s, Verifiers& out) {
   snp.boolean("check_revocation", check_revocation);
   if (snp.has("check_revocation")) out.snp_check_revocation = check_revocation;
   snp.finish();
+  read_tpm_verifier(s.child("tpm_verifier"), out.tpm);
+  Section azure = s.child("azure_vtpm_verifier");
+  azure.count("min_evidence_version", out.azure_min_evidence_version, 0, 2);
+  azure.finish();
   s.finish();
 }
 
