@@ -82,7 +82,9 @@ App::App(Parts parts)
       metrics_(parts.metrics),
       logger_(parts.logger),
       store_(parts.io, parts.namespaces.blocking),
-      shelf_(parts.namespaces.sessions),
+      shelf_(parts.namespaces.sessions, parts.namespaces.sessions_in_memory
+                                            ? SessionShelf::kMaxBytesInMemory
+                                            : SessionShelf::kMaxBytes),
       handshake_(shelf_, parts.settings, parts.evaluator, store_, parts.metrics),
       resources_(parts.namespaces.resources, shelf_, parts.settings, parts.compute, store_,
                  parts.metrics, parts.decisions, parts.logger),

@@ -9,6 +9,7 @@
 #include "serve/testbed.h"
 #include "tests/support/case.h"
 #include "tests/support/secret_access.h"
+#include "tests/support/test_certificates.h"
 
 namespace trustee::serve {
 namespace {
@@ -291,6 +292,33 @@ TEST(App, trust_that_was_withdrawn_is_withdrawn_from_sessions_seen_before) {
       std::move(authz::TokenTrust::create(std::move(parts))).value());
   kbs.worlds.change([&](world::World& w) { w.token_trust = trust; });
   EXPECT_EQ(code(guest.get("a/b/c")), "authz.token_untrusted");
+}
+
+TEST(App, a_token_is_believed_little_longer_than_its_certificate) {
+  TestAuthority authority;
+  authority.issue("as");
+  const auto leaf =
+      crypto::Certificate::bundle_from_pem(text_of_file(authority.certificate_file("as")))->at(0);
+  const auto key =
+      crypto::PrivateKey::from_pem(SecretText(text_of_file(authority.key_file("as")))).value();
+  auto jwk = jose::jwk_for_signatures(key.public_key(), crypto::SignatureScheme::es256).value();
+  jwk.x5c = {codec::base64_encode(leaf.der())};
+  const auto signer =
+      jose::Signer::create(key, crypto::SignatureScheme::es256, jose::header_with_jwk(jwk).value());
+  const auto exp = std::to_string(unix_seconds(leaf.not_after()) + 3600);
+  const std::string token = signer->sign(as_bytes("{\"exp\":" + exp + "}")).value();
+  authz::TokenTrustParts parts;
+  parts.trusted_certificates = crypto::Certificate::bundle_from_pem(authority.root_pem()).value();
+  auto trust = std::make_shared<const authz::TokenTrust>(
+      std::move(authz::TokenTrust::create(std::move(parts))).value());
+  Testbed kbs;
+  kbs.ask("POST", "/kbs/v0/resource/a/b/c", "x");
+  kbs.worlds.change([&](world::World& w) { w.token_trust = trust; });
+  const auto get = [&] { return code(kbs.ask("GET", "/kbs/v0/resource/a/b/c", {}, {}, token)); };
+  kbs.clock.set(leaf.not_after() - minutes(1));
+  EXPECT_EQ(get(), "authz.tee_key_missing") << "the token was believed";
+  kbs.clock.advance(minutes(6));
+  EXPECT_EQ(get(), "authz.token_untrusted");
 }
 
 TEST(App, a_policy_counts_for_the_next_request_whoever_stored_it) {

@@ -29,6 +29,7 @@ struct Namespaces {
   std::shared_ptr<kv::Namespace> references;            ///< `reference_value`
   /// `vendor_collateral`; null where nothing outlives the process.
   std::shared_ptr<kv::Namespace> collateral;
+  bool sessions_in_memory = false;  ///< then they have less room
   bool blocking = true;  ///< false when every call answers from memory: no thread change is needed
 };
 

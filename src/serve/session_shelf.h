@@ -18,6 +18,7 @@ namespace trustee::serve {
 class SessionShelf {
  public:
   static constexpr std::size_t kMaxBytes = 512U << 20U;
+  static constexpr std::size_t kMaxBytesInMemory = 32U << 20U;  ///< where the store is memory
 
   explicit SessionShelf(std::shared_ptr<kv::Namespace> sessions, std::size_t max_bytes = kMaxBytes)
       : sessions_(std::move(sessions)), max_bytes_(max_bytes) {}

@@ -1,6 +1,7 @@
 #include "serve/session_shelf.h"
 
 #include "authz/errors.h"
+#include "crypto/random.h"
 #include "kbs/errors.h"
 #include "serve/stored_session.h"
 #include "serve/testbed.h"
@@ -80,6 +81,22 @@ TEST_F(Shelf, counts_what_another_process_left) {
           .ok());
   SessionShelf shelf(sessions_, 1000);
   EXPECT_TRUE(shelf.put(std::string(300, 't'), kEnd, kNow).error().is(kbs::Errc::overloaded));
+}
+
+TEST(ShelfOfAnApp, what_is_kept_in_memory_has_less_room) {
+  ScriptedEvaluator evaluator;
+  const std::string noise = codec::base64_encode(crypto::random_vec(90'000));
+  evaluator.token = header_key_token(R"({"exp":1795000100,"noise":")" + noise + "\"}");
+  Testbed kbs({.sessions_in_memory = true, .evaluator = &evaluator});
+  const std::size_t fits = SessionShelf::kMaxBytesInMemory / evaluator.token.size();
+  std::size_t kept = 0;
+  for (; kept <= fits; ++kept) {
+    TestGuest guest(kbs);
+    guest.auth();
+    if (guest.attest().status != 200) break;
+  }
+  EXPECT_LE(kept, fits);
+  EXPECT_GT(kept, fits - 5);
 }
 
 }  // namespace

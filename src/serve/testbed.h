@@ -58,6 +58,7 @@ struct TestbedOptions {
   std::int64_t token_minutes = 5;
   std::chrono::minutes session_lifetime{5};
   bool blocking = false;
+  bool sessions_in_memory = false;
   std::string_view resource_policy = "resource_allow_all";
   Evaluator* evaluator = nullptr;  ///< null: the attestation service itself
   config::AttestationService attestation_service{};
@@ -155,6 +156,7 @@ class Testbed {
             space("attestation_service_policy"),
             space("reference_value"),
             nullptr,
+            options_.sessions_in_memory,
             options_.blocking};
   }
   static world::World first_world() {

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import ssl
 import subprocess
@@ -623,6 +624,19 @@ def test_explain_sends_the_token_it_found_to_nobody_in_the_open(tmp_path):
         assert ask(f"http://127.0.0.1:{port}").stdout == "why\n"
         assert ask(f"http://0.0.0.0:{port}", "--admin-token-file", named).stdout == "why\n"
     assert [a.header("authorization") for a in server.asked] == ["Bearer found.admin.token", "Bearer named.admin.token"]
+
+
+def test_a_process_that_dies_while_it_writes_leaves_no_half_key(tmp_path):
+    # A file size limit of 0 ends the process in the first write to a file.
+    died = subprocess.run([BIN / "trustee", "keygen", "-f", tmp_path / "a.key"], check=False, capture_output=True,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+    assert died.returncode == -signal.SIGXFSZ
+    assert not (tmp_path / "a.key").exists()
+    done = run("trustee", "keygen", "-f", tmp_path / "a.key")
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.key", "a.pub"]
+    assert [p.stat().st_mode & 0o777 for p in sorted(tmp_path.iterdir())] == [0o600, 0o600]
+    assert run("trustee", "keygen", "-f", tmp_path / "a.key").returncode == 1, "and none is written over"
 
 
 def test_trustee_refuses_plain_http_for_others(tmp_path):

@@ -61,6 +61,7 @@ Result<serve::Namespaces> Stores::open() {
   if (as_type != config::StorageType::memory) {
     TRY(out.collateral, in(as_type, kCollateral));
   }
+  out.sessions_in_memory = session_type == config::StorageType::memory;
   out.blocking = false;
   for (const auto type : {main_type, as_type, rv_type, session_type}) {
     out.blocking = out.blocking || type != config::StorageType::memory;

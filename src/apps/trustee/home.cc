@@ -45,6 +45,20 @@ Result<void> write_all(int fd, const std::string& path, std::string_view content
   return {};
 }
 
+// The content in a file of its own, mode 0600, on its way to `path`: what stands there is whole,
+// whenever the process dies. Returns the file's path.
+Result<std::string> write_beside(const std::string& path, std::string_view content) {
+  std::string next = path + ".next";
+  ::unlink(next.c_str());  // a dead process left it
+  const int fd = ::open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return trouble(next);
+  auto written = write_all(fd, next, content);
+  ::close(fd);
+  if (written.ok()) return next;
+  ::unlink(next.c_str());
+  return std::move(written).error();
+}
+
 std::string public_pem(const crypto::PublicKey& key) {
   return codec::pem_write("PUBLIC KEY", key.spki());
 }
@@ -125,18 +139,16 @@ Result<void> Home::prepare() const {
 }
 
 Result<void> create_private_file(const std::string& path, std::string_view content) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return trouble(path);
-  auto written = write_all(fd, path, content);
-  ::close(fd);
-  if (!written.ok()) ::unlink(path.c_str());  // half a key would be taken for one at the next start
-  return written;
+  TRY(const std::string next, write_beside(path, content));
+  const bool linked = ::link(next.c_str(), path.c_str()) == 0;  // never over another file
+  const Error why = trouble(path);
+  ::unlink(next.c_str());
+  if (!linked) return why;
+  return {};
 }
 
 Result<void> replace_private_file(const std::string& path, std::string_view content) {
-  const std::string next = path + ".next";
-  ::unlink(next.c_str());
-  TRY_VOID(create_private_file(next, content));
+  TRY(const std::string next, write_beside(path, content));
   if (::rename(next.c_str(), path.c_str()) != 0) return trouble(path);
   return {};
 }
