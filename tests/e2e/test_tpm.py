@@ -7,7 +7,7 @@ import pytest
 
 from software_tpm import SoftwareTpm, TpmGuest, pcr8_of
 from support import ALLOW_ALL, Kbs, config, run
-from test_server import TLS_FILES, trusting, write_pair
+from test_tls import TLS_FILES, trusting, write_pair
 
 @pytest.fixture
 def tpm(tmp_path):
@@ -62,6 +62,24 @@ def test_a_machine_with_a_tpm_gets_its_secret(serve, tpm, algorithm):
     claims = guest.claims()["submods"]["cpu0"]["ear.veraison.annotated-evidence"]["tpm"]
     assert [claims[f"pcr{i:02}"] for i in range(24)] == [pcr.hex() for pcr in tpm.pcrs()]
     assert base64.b64decode(claims["ak_public"]) == key.spki
+
+
+@pytest.mark.parametrize("algorithm", ["rsa", "ecc"])
+def test_kbs_client_attests_with_its_tpm(serve, tpm, other_tpm, tmp_path, algorithm):
+    key = tpm.attestation_key(algorithm)
+    kbs = serve(key)
+
+    def ask(machine, its_key):
+        machine.tool("evictcontrol", "-C", "o", "-c", f"{its_key.name}.ctx", "0x81010002")
+        return run("kbs-client", "--url", f"https://localhost:{kbs.port}", "--cert-file", tmp_path / "server.pem",
+                   "--output", "raw", "get-resource", "--path", "a/b/c",
+                   env={"HOME": str(tmp_path), "RUST_LOG": "none", "TRUSTEE_TEE": "", "AA_TPM_DEVICE": machine.tcti})
+
+    done = ask(tpm, key)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "for this machine", "")
+    refusal = ask(other_tpm, other_tpm.attestation_key(algorithm))
+    assert (refusal.returncode, refusal.stdout) == (1, "")
+    assert "tpm_evidence.ak_not_trusted" in refusal.stderr
 
 
 def test_init_data_are_bound_by_pcr_8(serve, tpm):
