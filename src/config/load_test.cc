@@ -65,6 +65,34 @@ TEST(LoadKbs, whether_amds_revocation_lists_are_checked_is_said_or_left_open) {
 
 // The shapes of the released system's sample files: mixed spellings of storage types, dotted keys,
 // unset keys at their defaults, three formats.
+TEST(LoadKbs, vtpm_verifiers_have_upstreams_defaults_and_take_our_keys) {
+  const auto with_verifiers = [](std::string_view tables) {
+    return kbs_from(
+        with("[attestation_service]\ntype = \"coco_as_builtin\"\n"
+             "[attestation_service.rvps_config]\ntype = \"BuiltIn\"\n" +
+             std::string(tables)));
+  };
+  const auto plain = with_verifiers("");
+  ASSERT_TRUE(plain.ok()) << plain.error().to_string();
+  EXPECT_EQ(plain->config.attestation_service.verifiers.tpm.trusted_ak_keys_dir, std::nullopt);
+  EXPECT_EQ(plain->config.attestation_service.verifiers.azure_min_evidence_version, 0U);
+  const auto loaded = with_verifiers(
+      "[attestation_service.verifier_config.tpm_verifier]\ntrusted_ak_keys_dir = \"/aks\"\n"
+      "max_trusted_ak_keys = 7\nrequire_restricted_ak = true\n"
+      "[attestation_service.verifier_config.azure_vtpm_verifier]\nmin_evidence_version = 2\n");
+  ASSERT_TRUE(loaded.ok()) << loaded.error().to_string();
+  EXPECT_TRUE(loaded->warnings.empty());
+  const Verifiers& verifiers = loaded->config.attestation_service.verifiers;
+  EXPECT_EQ(verifiers.tpm.trusted_ak_keys_dir, "/aks");
+  EXPECT_EQ(verifiers.tpm.max_trusted_ak_keys, 7U);
+  EXPECT_TRUE(verifiers.tpm.require_restricted_ak);
+  EXPECT_EQ(verifiers.azure_min_evidence_version, 2U);
+  const auto newer = with_verifiers(
+      "[attestation_service.verifier_config.azure_vtpm_verifier]\nmin_evidence_version = 3\n");
+  ASSERT_FALSE(newer.ok());
+  EXPECT_TRUE(newer.error().is(Errc::invalid_value));
+}
+
 TEST(LoadKbs, reads_the_shapes_of_released_sample_files) {
   CASE("KBS-F1");
   const auto dotted = kbs_from(R"(

@@ -2,12 +2,14 @@
 import base64
 import hashlib
 import json
+import ssl
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+import tokens
 from software_tpm import SoftwareTpm, TpmGuest, pcr8_of
 from support import ALLOW_ALL, Kbs, config, run
-from test_server import TLS_FILES, trusting, write_pair
 
 @pytest.fixture
 def tpm(tmp_path):
@@ -31,13 +33,16 @@ def serve(tmp_path, start):
         directory.mkdir()
         for number, key in enumerate(keys):
             (directory / f"{number}.pub").write_bytes(key.public_area)
-        certificate = write_pair(tmp_path)
-        kbs = start(config(http=TLS_FILES, extra=(
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = tokens.pem(tokens.certificate("localhost", key, days=30, addresses=["127.0.0.1"]))
+        (tmp_path / "server.key").write_text(tokens.private_pem(key))
+        (tmp_path / "server.pem").write_text(certificate)
+        kbs = start(config(http='private_key = "server.key"\ncertificate = "server.pem"\n', extra=(
             '[attestation_service]\ntype = "coco_as_builtin"\n'
             "[attestation_service.rvps_config]\ntype = \"BuiltIn\"\n"
             "[attestation_service.verifier_config.tpm_verifier]\n"
             f'trusted_ak_keys_dir = "{directory}"\nrequire_restricted_ak = true\n{more}')))
-        kbs.tls = trusting(certificate)
+        kbs.tls = ssl.create_default_context(cadata=certificate)
         assert kbs.set_resource_policy(ALLOW_ALL).status == 200
         assert kbs.request("POST", "/kbs/v0/resource/a/b/c", body=b"for this machine").status == 200
         return kbs
@@ -62,6 +67,24 @@ def test_a_machine_with_a_tpm_gets_its_secret(serve, tpm, algorithm):
     claims = guest.claims()["submods"]["cpu0"]["ear.veraison.annotated-evidence"]["tpm"]
     assert [claims[f"pcr{i:02}"] for i in range(24)] == [pcr.hex() for pcr in tpm.pcrs()]
     assert base64.b64decode(claims["ak_public"]) == key.spki
+
+
+@pytest.mark.parametrize("algorithm", ["rsa", "ecc"])
+def test_kbs_client_attests_with_its_tpm(serve, tpm, other_tpm, tmp_path, algorithm):
+    key = tpm.attestation_key(algorithm)
+    kbs = serve(key)
+
+    def ask(machine, its_key):
+        machine.tool("evictcontrol", "-C", "o", "-c", f"{its_key.name}.ctx", "0x81010002")
+        return run("kbs-client", "--url", f"https://localhost:{kbs.port}", "--cert-file", tmp_path / "server.pem",
+                   "--output", "raw", "get-resource", "--path", "a/b/c",
+                   env={"HOME": str(tmp_path), "RUST_LOG": "none", "TRUSTEE_TEE": "", "AA_TPM_DEVICE": machine.tcti})
+
+    done = ask(tpm, key)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "for this machine", "")
+    refusal = ask(other_tpm, other_tpm.attestation_key(algorithm))
+    assert (refusal.returncode, refusal.stdout) == (1, "")
+    assert "tpm_evidence.ak_not_trusted" in refusal.stderr
 
 
 def test_init_data_are_bound_by_pcr_8(serve, tpm):
@@ -119,7 +142,7 @@ def test_a_machine_that_booted_something_else_is_refused_by_the_policy(serve, tp
     tpm.extend(11, hashlib.sha256(b"another kernel").digest())
     guest = TpmGuest(kbs, key).handshake()
     denied = guest.get("resource/a/b/c")
-    assert denied.status == 403, (denied.status, denied.body)
+    assert (denied.status, denied.header("trustee-code")) == (401, "authz.denied_by_policy"), denied.body
 
 
 def test_a_key_that_is_not_restricted_stops_the_start(tmp_path, tpm):
@@ -133,7 +156,7 @@ def test_a_key_that_is_not_restricted_stops_the_start(tmp_path, tpm):
                         "[attestation_service.verifier_config.tpm_verifier]\n"
                         f'trusted_ak_keys_dir = "{directory}"\n')
     status, log = Kbs(tmp_path, text).start(expect_failure=True)
-    assert status != 0 and "key_not_restricted" in log and "free.pub" in log, log
+    assert status == 1 and "the attestation key also signs what the TPM did not make" in log and "free.pub" in log, log
 
 
 @pytest.mark.parametrize("algorithm", ["rsa", "ecc"])
