@@ -37,12 +37,17 @@ void add_verify(CLI::App& app, Options& o) {
   CLI::App* verify =
       app.add_subcommand("verify", "Verify and appraise an evidence file on this machine");
   verify->add_option("--tee", o.verify.tee, "Kind of evidence")->capture_default_str();
-  verify->add_option("FILE", o.verify.file, "Evidence (JSON as the guest sends it)")->required();
+  verify
+      ->add_option("FILE", o.verify.file,
+                   "Evidence (JSON as the guest sends it; for tdx and sgx also the bare quote)")
+      ->required();
   verify->add_option("--at", o.verify.at, "As of this day or time (RFC 3339); default: now");
   verify->add_option("--report-data", o.verify.report_data, "Expected report data, in hex");
   verify->add_option("--init-data", o.verify.init_data, "Expected init-data hash, in hex");
   verify->add_option("--vcek", o.verify.vcek, "Endorsement key, for evidence without a chain");
   verify->add_option("--offline-store", o.verify.offline_store, "Directory of endorsement keys");
+  verify->add_option("--collateral", o.verify.collateral,
+                     "Intel's documents in one JSON file, for tdx and sgx");
   verify->add_option("--policy", o.verify.policy, "Attestation policy; default: the shipped one");
   verify->add_option("--references", o.verify.references,
                      "JSON file with reference values, {\"name\": value}");

@@ -6,10 +6,13 @@
 #include "appraise/default_policies.h"
 #include "appraise/evaluate.h"
 #include "base/try.h"
+#include "codec/base64.h"
 #include "codec/hex.h"
 #include "codec/json.h"
 #include "codec/time.h"
 #include "fetch/offline_store.h"
+#include "intel/collateral_file.h"
+#include "intel/errors.h"
 #include "reload/errors.h"
 #include "reload/files.h"
 #include "tee/tee.h"
@@ -42,22 +45,64 @@ Result<Time> time_of(const VerifyOptions& o) {
 
 // The endorsement key for evidence that came without: a file, or the offline store. Nothing is
 // fetched from the network here.
-Result<void> add_collateral(const VerifyOptions& o, const tee::Needs& needs,
-                            tee::Collateral& collateral, const Error& missing) {
-  const auto* snp_needs = std::get_if<snp::Needs>(&needs);
-  if (snp_needs == nullptr || !snp_needs->vcek || collateral.vcek) return missing;
+Result<void> add_vcek(const VerifyOptions& o, const snp::Needs& needs,
+                      tee::Collateral& collateral) {
+  const Error missing(reload::Errc::material_invalid,
+                      "the evidence carries no endorsement key; give one with --vcek or "
+                      "--offline-store");
+  if (!needs.vcek || collateral.vcek) return missing;
   if (o.vcek) {
     TRY(const std::string file, reload::read_file(*o.vcek));
     collateral.vcek = to_vec(as_bytes(file));
     return {};
   }
   if (!o.offline_store) return missing;
-  TRY(collateral.vcek, fetch::OfflineStore(*o.offline_store).vcek(*snp_needs->vcek));
+  TRY(collateral.vcek, fetch::OfflineStore(*o.offline_store).vcek(*needs.vcek));
   return {};
 }
 
+Result<void> add_intel(const VerifyOptions& o, const intel::Needs& needs, const tee::Trust& trust,
+                       tee::Collateral& collateral) {
+  if (!o.collateral || collateral.intel != nullptr) {
+    return Error(reload::Errc::material_invalid, "the evidence needs Intel's documents for " +
+                                                     intel::cache_name(needs.collateral) +
+                                                     "; give them with --collateral");
+  }
+  TRY(const std::string file, reload::read_file(*o.collateral));
+  TRY(const auto documents, intel::parse_collateral_file(file));
+  TRY(collateral.intel, intel::verify_collateral(documents, trust.intel_root));
+  return {};
+}
+
+Result<void> add_collateral(const VerifyOptions& o, const tee::Needs& needs,
+                            const tee::Trust& trust, tee::Collateral& collateral) {
+  if (const auto* snp_needs = std::get_if<snp::Needs>(&needs); snp_needs != nullptr) {
+    return add_vcek(o, *snp_needs, collateral);
+  }
+  return add_intel(o, *std::get_if<intel::Needs>(&needs), trust, collateral);
+}
+
+/// What is refused because of the documents is a verdict like any other; a file that cannot be used
+/// is not.
+bool is_verdict(const Error& error) {
+  return error.code().module() == intel::kErrcDomain.module &&
+         !error.is(intel::Errc::collateral_file_malformed);
+}
+
+/// The evidence as JSON: the file itself, or made of a bare quote, in bytes or hex.
+Result<std::string> evidence_of(const VerifyOptions& o, rcar::Tee kind) {
+  TRY(std::string file, reload::read_file(o.file));
+  const std::size_t first = file.find_first_not_of(" \t\r\n");
+  const bool takes_quotes = kind == rcar::Tee::tdx || kind == rcar::Tee::sgx;
+  if (!takes_quotes || first == std::string::npos || file[first] == '{') return file;
+  const std::string_view text = std::string_view(file).substr(first);
+  const auto hex = codec::hex_decode(text.substr(0, text.find_last_not_of(" \t\r\n") + 1));
+  const Bytes quote = hex.ok() ? Bytes(*hex) : as_bytes(file);
+  return "{\"quote\":\"" + codec::base64_encode(quote) + "\"}";
+}
+
 Result<Verdict> verify(const VerifyOptions& o, rcar::Tee kind, Time now) {
-  TRY(const std::string evidence, reload::read_file(o.file));
+  TRY(const std::string evidence, evidence_of(o, kind));
   TRY(const auto report_data, hex_option(o.report_data));
   TRY(const auto init_data, hex_option(o.init_data));
   TRY(amd::RootSet roots, amd::RootSet::built_in());
@@ -68,18 +113,17 @@ Result<Verdict> verify(const VerifyOptions& o, rcar::Tee kind, Time now) {
   claims::Expected expected;
   if (report_data) expected.report_data = *report_data;
   if (init_data) expected.init_data_hash = *init_data;
-  const Error missing(reload::Errc::material_invalid,
-                      "the evidence carries no endorsement key; give one with --vcek or "
-                      "--offline-store");
   for (int round = 0; round < 3; ++round) {
     auto outcome = tee::evaluate(kind, {evidence, expected, collateral, trust, caches, now});
     if (!outcome.ok()) return Verdict{{}, std::move(outcome).error()};
     if (auto* sets = std::get_if<std::vector<claims::ClaimSet>>(&*outcome)) {
       return Verdict{std::move(*sets), std::nullopt};
     }
-    TRY_VOID(add_collateral(o, std::get<tee::Needs>(*outcome), collateral, missing));
+    auto added = add_collateral(o, std::get<tee::Needs>(*outcome), trust, collateral);
+    if (!added.ok() && is_verdict(added.error())) return Verdict{{}, std::move(added).error()};
+    TRY_VOID(std::move(added));
   }
-  return missing;
+  return Error(reload::Errc::material_invalid, "the evidence keeps asking for what it was given");
 }
 
 Result<rego::ReferenceSet> references_of(const std::vector<std::string>& files) {
@@ -166,8 +210,10 @@ void print_for_person(const VerifyOptions& o, Time now, const Verdict& verdict,
                 verdict.refusal->to_string().c_str());
     return;
   }
-  std::printf("verified: signature, endorsement chain to the vendor's root, TCB, VMPL%s%s\n",
-              o.report_data ? ", report data" : "", o.init_data ? ", init data" : "");
+  const bool snp = o.tee == rcar::to_string(rcar::Tee::snp);
+  std::printf("verified: signature, endorsement chain to the vendor's root, TCB%s%s%s\n",
+              snp ? ", VMPL" : "", o.report_data ? ", report data" : "",
+              o.init_data ? ", init data" : "");
   for (const auto& a : appraised) {
     std::printf("\nclaims\n%s\n", json::write_pretty(a.claims).c_str());
     std::printf("\nappraisal by policy %s: %s\n", a.appraisal.policy_id.c_str(),

@@ -17,8 +17,9 @@ struct VerifyOptions {
   std::optional<std::string> init_data;    ///< hex of the expected hash; default: not checked
   std::optional<std::string> vcek;         ///< DER or PEM, for evidence without a chain
   std::optional<std::string> offline_store;
-  std::optional<std::string> policy;    ///< Rego; default: the shipped default_cpu
-  std::vector<std::string> references;  ///< JSON files: {"name": value, …}
+  std::optional<std::string> collateral;  ///< JSON file of Intel's documents, for tdx and sgx
+  std::optional<std::string> policy;      ///< Rego; default: the shipped default_cpu
+  std::vector<std::string> references;    ///< JSON files: {"name": value, …}
   bool ignore_dates = false;
   bool json = false;
 };
