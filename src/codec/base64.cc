@@ -25,19 +25,21 @@ constexpr auto kStandardValues = reverse(kStandard);
 constexpr auto kUrlValues = reverse(kUrl);
 
 std::string encode(Bytes in, std::string_view alphabet, bool padded) {
-  std::string out;
-  out.reserve((in.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < in.size(); i += 3) {
-    const Bytes group = in.subspan(i, in.size() - i < 3 ? in.size() - i : 3);
-    std::uint32_t bits = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      bits = bits << 8U | (j < group.size() ? group[j] : 0U);
+  const std::size_t tail = in.size() % 3;
+  const std::size_t whole = in.size() - tail;
+  std::string out((in.size() + 2) / 3 * 4, '=');
+  char* to = out.data();
+  const auto put = [&](std::uint32_t bits, unsigned characters) {
+    for (unsigned j = 0; j < characters; ++j) {
+      *to++ = alphabet[bits >> (18U - 6U * j) & 63U];
     }
-    for (std::size_t j = 0; j <= group.size(); ++j) {
-      out += alphabet[bits >> (18U - 6U * j) & 63U];
-    }
-    if (padded) out.append(3 - group.size(), '=');
+  };
+  for (std::size_t i = 0; i < whole; i += 3) {
+    put(std::uint32_t{in[i]} << 16U | std::uint32_t{in[i + 1]} << 8U | in[i + 2], 4);
   }
+  if (tail == 1) put(std::uint32_t{in[whole]} << 16U, 2);
+  if (tail == 2) put(std::uint32_t{in[whole]} << 16U | std::uint32_t{in[whole + 1]} << 8U, 3);
+  if (!padded) out.resize(static_cast<std::size_t>(to - out.data()));
   return out;
 }
 
@@ -53,22 +55,35 @@ Result<std::string_view> without_padding(std::string_view text) {
 }
 
 Result<ByteVec> decode(std::string_view text, const std::array<std::uint8_t, 256>& values) {
-  if (text.size() % 4 == 1) return malformed("one character is left over");
-  ByteVec out;
-  out.reserve(text.size() / 4 * 3 + 2);
-  std::uint32_t bits = 0;
-  unsigned held = 0;  // bits not yet written, at most 6 after a step
-  for (const char c : text) {
-    const std::uint8_t value = values[static_cast<std::uint8_t>(c)];
-    if (value == kNone) return malformed("a character outside the alphabet");
-    bits = (bits << 6U | value) & 0xffffU;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out.push_back(static_cast<std::uint8_t>(bits >> held & 0xffU));
+  const std::size_t tail = text.size() % 4;
+  if (tail == 1) return malformed("one character is left over");
+  ByteVec out(text.size() / 4 * 3 + (tail == 0 ? 0 : tail - 1));
+  std::uint8_t* to = out.data();
+  std::uint8_t seen = 0;  // above 63 as soon as a character is outside the alphabet
+  // The next `characters` as the upper bits of 24.
+  const auto take = [&](std::size_t characters) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < characters; ++i) {
+      const std::uint8_t value = values[static_cast<std::uint8_t>(text[i])];
+      seen |= value;
+      bits |= std::uint32_t{value} << (18U - 6U * i);
     }
+    text.remove_prefix(characters);
+    return bits;
+  };
+  while (text.size() >= 4) {
+    const std::uint32_t bits = take(4);
+    *to++ = static_cast<std::uint8_t>(bits >> 16U);
+    *to++ = static_cast<std::uint8_t>(bits >> 8U);
+    *to++ = static_cast<std::uint8_t>(bits);
   }
-  if ((bits & ((1U << held) - 1U)) != 0) return malformed("unused trailing bits are not zero");
+  const std::uint32_t rest = take(tail);
+  for (std::size_t i = 0; i + 1 < tail; ++i) {
+    *to++ = static_cast<std::uint8_t>(rest >> (16U - 8U * i));
+  }
+  if (seen > 63) return malformed("a character outside the alphabet");
+  const std::uint32_t unused = tail == 2 ? 0xffffU : tail == 3 ? 0xffU : 0U;
+  if ((rest & unused) != 0) return malformed("unused trailing bits are not zero");
   return out;
 }
 

@@ -54,6 +54,19 @@ TEST(Base64, RefusesEveryOtherSpelling) {
   EXPECT_FALSE(base64_decode(std::string_view("Zm9\0", 4)).ok());
 }
 
+TEST(Base64, RefusesEveryForeignCharacterAtEveryPlace) {
+  const std::string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (int c = 0; c < 256; ++c) {
+    for (std::size_t at = 0; at < 8; ++at) {
+      std::string text = "AAAAAAAA";
+      text[at] = static_cast<char>(c);
+      const bool ours = letters.find(static_cast<char>(c)) != std::string::npos;
+      const bool padding = c == '=' && at == 7;
+      EXPECT_EQ(base64_decode(text).ok(), ours || padding) << c << " at " << at;
+    }
+  }
+}
+
 TEST(Hex, WritesLowerCaseAndReadsBoth) {
   EXPECT_EQ(hex_encode(ByteVec{0x00, 0xab, 0xff}), "00abff");
   EXPECT_EQ(*hex_decode("00aBFf"), (ByteVec{0x00, 0xab, 0xff}));
