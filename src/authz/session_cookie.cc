@@ -4,6 +4,7 @@
 
 #include "authz/errors.h"
 #include "authz/internal/deflate.h"
+#include "authz/internal/token_bytes.h"
 #include "base/cursor.h"
 #include "base/try.h"
 #include "codec/base64.h"
@@ -28,7 +29,12 @@ constexpr std::string_view kSealInfo = "trustee session cookie 1: seal";
 constexpr std::string_view kIvInfo = "trustee session cookie 1: iv";
 constexpr std::string_view kKeyIdInfo = "trustee session cookie 1: key id";
 
-enum class Kind : std::uint8_t { challenge = 1, attested = 2, stored = 3 };
+/// A body's first byte. An attested session holds its token deflated, or in bytes where these fit.
+enum class Kind : std::uint8_t { challenge = 1, attested = 2, stored = 3, attested_bytes = 4 };
+
+constexpr std::size_t kMaxBody =
+    CookieKeyRing::kMaxCookie / 4 * 3 - kHeaderSize - crypto::kGcmTagSize;
+constexpr std::size_t kHeadSize = 9;  // kind and expiry
 
 // IV and key come from the same salt, and a salt is used once; the IV is no secret.
 struct Derived {
@@ -63,6 +69,21 @@ void put_head(ByteVec& out, Kind kind, Time expires) {
   put_u64(out, static_cast<std::uint64_t>(expires.time_since_epoch().count()));
 }
 
+Result<void> put_attested(ByteVec& body, const AttestedSession& session) {
+  if (session.token.size() > CookieKeyRing::kMaxToken) return Errc::token_too_large;
+  const bool may_fit = session.token.size() <= CookieKeyRing::kMaxCookie;
+  const auto bytes = may_fit ? internal::token_bytes(session.token) : std::nullopt;
+  if (bytes && kHeadSize + bytes->size() <= kMaxBody) {
+    put_head(body, Kind::attested_bytes, session.expires);
+    body.insert(body.end(), bytes->begin(), bytes->end());
+    return {};
+  }
+  put_head(body, Kind::attested, session.expires);
+  TRY(const ByteVec packed, internal::deflate(session.token));
+  body.insert(body.end(), packed.begin(), packed.end());
+  return {};
+}
+
 Result<ByteVec> body_of(const Session& session) {
   ByteVec body;
   if (const auto* challenge = std::get_if<ChallengeSession>(&session)) {
@@ -71,10 +92,7 @@ Result<ByteVec> body_of(const Session& session) {
     put_text(body, challenge->protocol_version);
     put_text(body, challenge->nonce);
   } else if (const auto* attested = std::get_if<AttestedSession>(&session)) {
-    put_head(body, Kind::attested, attested->expires);
-    if (attested->token.size() > CookieKeyRing::kMaxToken) return Errc::token_too_large;
-    TRY(const ByteVec packed, internal::deflate(attested->token));
-    body.insert(body.end(), packed.begin(), packed.end());
+    TRY_VOID(put_attested(body, *attested));
   } else {
     const auto& stored = std::get<StoredSession>(session);
     put_head(body, Kind::stored, stored.expires);
@@ -106,6 +124,10 @@ Result<Session> parse_body(Bytes body) {
   if (kind == static_cast<std::uint8_t>(Kind::challenge)) return parse_challenge(c, expires);
   if (kind == static_cast<std::uint8_t>(Kind::attested)) {
     TRY(std::string token, internal::inflate(c.take(c.remaining()), CookieKeyRing::kMaxToken));
+    return Session(AttestedSession{std::move(token), expires});
+  }
+  if (kind == static_cast<std::uint8_t>(Kind::attested_bytes)) {
+    TRY(std::string token, internal::token_of(c));
     return Session(AttestedSession{std::move(token), expires});
   }
   if (kind == static_cast<std::uint8_t>(Kind::stored)) {

@@ -41,8 +41,9 @@ struct OpenedSession {
 /// The keys that seal session cookies: the first seals, all of them open. Immutable; share it.
 ///
 /// Cookie = base64url of  version(1) = 1 | key id(4) | salt(24) | AES-256-GCM(body) | tag(16),
-/// key and IV from HKDF-SHA-256(ring key, salt); the 29 bytes before the ciphertext are its AAD. A
-/// token is deflated before sealing. Source: product page section 12; docs/adr/0002.
+/// key and IV from HKDF-SHA-256(ring key, salt); the 29 bytes before the ciphertext are its AAD. Of
+/// a token the bytes behind its base64url are sealed, or, where these do not fit, its deflated
+/// text. Source: product page section 12; docs/adr/0002.
 class CookieKeyRing {
  public:
   static constexpr std::size_t kKeySize = 32;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
+
 #include "authz/errors.h"
 #include "codec/base64.h"
 #include "crypto/random.h"
@@ -43,6 +46,78 @@ TEST(SessionCookie, carries_a_token_deflated) {
   ASSERT_TRUE(cookie.ok());
   EXPECT_LT(cookie->size(), 300U);
   EXPECT_EQ(std::get<AttestedSession>(ring.open(*cookie, kNow)->session).token, token);
+}
+
+// Made by another implementation, see the script beside it.
+std::map<std::string, std::string> foreign_cookies() {
+  std::ifstream in("src/authz/testdata/cookies.txt");
+  EXPECT_TRUE(in.good()) << "run from the repository root";
+  std::map<std::string, std::string> out;
+  std::string name;
+  std::string text;
+  while (in >> name >> text) {
+    out[name] = text;
+  }
+  return out;
+}
+
+TEST(SessionCookie, opens_what_others_sealed_whatever_the_window) {
+  const auto ring = ring_of({1});
+  const auto cookies = foreign_cookies();
+  for (const char* name : {"deflated_window_15", "deflated_window_13", "bytes"}) {
+    const auto opened = ring.open(cookies.at(name), kNow);
+    ASSERT_TRUE(opened.ok()) << name << ": " << opened.error().to_string();
+    const auto& session = std::get<AttestedSession>(opened->session);
+    EXPECT_EQ(session.token, cookies.at("token")) << name;
+    EXPECT_EQ(session.expires, kLater) << name;
+  }
+  for (const char* name : {"bytes_cut", "unknown_kind"}) {
+    EXPECT_TRUE(ring.open(cookies.at(name), kNow).error().is(Errc::cookie_malformed)) << name;
+  }
+}
+
+TEST(SessionCookie, carries_a_jws_of_any_length_up_to_the_limit_and_back) {
+  const auto ring = CookieKeyRing::ephemeral();
+  for (std::size_t size : {0U, 1U, 2U, 3U, 1000U, 2600U, 2700U, 2716U, 2717U, 2800U, 9000U}) {
+    const std::string part = codec::base64url_encode(ByteVec(size, 'x'));
+    const std::string token = "e30." + part + '.' + codec::base64url_encode(ByteVec(64, 7));
+    const auto cookie = ring.seal(AttestedSession{token, kLater});
+    ASSERT_TRUE(cookie.ok()) << size << ": " << cookie.error().to_string();
+    EXPECT_LE(cookie->size(), CookieKeyRing::kMaxCookie);
+    EXPECT_EQ(std::get<AttestedSession>(ring.open(*cookie, kNow)->session).token, token) << size;
+  }
+}
+
+TEST(SessionCookie, fills_its_room_with_a_jws_that_nothing_makes_shorter) {
+  const auto ring = CookieKeyRing::ephemeral();
+  const auto cookie_for = [&](std::size_t payload) {
+    const std::string token = "e30." + codec::base64url_encode(crypto::random_vec(payload)) + '.' +
+                              codec::base64url_encode(crypto::random_vec(64));
+    return ring.seal(AttestedSession{token, kLater});
+  };
+  // 2850 bytes: head 29, kind and expiry 9, lengths 4, header 2, signature 64, tag 16.
+  EXPECT_EQ(cookie_for(2726)->size(), CookieKeyRing::kMaxCookie);
+  EXPECT_TRUE(cookie_for(2800).error().is(Errc::token_too_large));
+}
+
+TEST(SessionCookie, deflates_what_is_not_spelt_as_encoding_would) {
+  const auto ring = CookieKeyRing::ephemeral();
+  for (const char* token :
+       {"", "a", "a.b", "AB.AA.AA", "AA=.AA.AA", "AA.AA.AA.AA", "..", "e30..!"}) {
+    const auto cookie = ring.seal(AttestedSession{token, kLater});
+    ASSERT_TRUE(cookie.ok()) << token;
+    EXPECT_EQ(std::get<AttestedSession>(ring.open(*cookie, kNow)->session).token, token);
+  }
+}
+
+TEST(SessionCookie, gives_back_the_longest_token_that_packs_well) {
+  const auto ring = CookieKeyRing::ephemeral();
+  const std::string token(CookieKeyRing::kMaxToken, 'a');
+  const auto cookie = ring.seal(AttestedSession{token, kLater});
+  ASSERT_TRUE(cookie.ok());
+  const auto opened = ring.open(*cookie, kNow);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_EQ(std::get<AttestedSession>(opened->session).token, token);
 }
 
 TEST(SessionCookie, two_of_the_same_session_share_nothing_but_format_and_key_id) {
