@@ -100,10 +100,40 @@ pub unsafe extern "C" fn trustee_rego_policy_reference_name(
         .map_or(Slice::EMPTY, |name| Slice::of(name.as_bytes()))
 }
 
+/// Mirrors `trustee_rego_input`: cloning the value shares it.
+pub struct Input(Value);
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn trustee_rego_input_new(
+    json: Slice,
+    out: *mut *mut Input,
+    error: *mut Error,
+) -> Status {
+    let body = || {
+        // SAFETY: the header asks the caller for what `out` and `text` ask.
+        let (out, json) = unsafe {
+            let out = face::out(out)?;
+            *out = std::ptr::null_mut();
+            (out, json.text()?)
+        };
+        *out = Box::into_raw(Box::new(Input(parse_json(json, "input")?)));
+        Ok(Note::Nothing)
+    };
+    // SAFETY: the header asks for null or a writable error.
+    unsafe { face::guard_into(error, body) }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn trustee_rego_input_free(input: *mut Input) {
+    // SAFETY: the header asks for null or a handle that is not used again.
+    unsafe { face::free(input) }
+}
+
 /// Mirrors `trustee_rego_request`.
 #[repr(C)]
 pub struct RequestWanted {
     input: Slice,
+    prepared_input: *const Input,
     data: Slice,
     refs: *const References,
     overlay: *const NamedJson,
@@ -139,8 +169,14 @@ impl RequestWanted {
             // SAFETY: the caller's promise.
             .map(|item| unsafe { item.read() }.map(|(name, value)| (name.to_owned(), value)))
             .collect::<face::Result<Vec<_>>>()?;
+        // SAFETY: the caller's promise; null stands for none.
+        let input = match unsafe { self.prepared_input.as_ref() } {
+            Some(prepared) => prepared.0.clone(),
+            None if input.is_empty() => Value::Undefined,
+            None => parse_json(input, "input")?,
+        };
         Ok(Request {
-            input: if input.is_empty() { Value::Undefined } else { parse_json(input, "input")? },
+            input,
             data: if data.is_empty() { Value::new_object() } else { parse_json(data, "data")? },
             // SAFETY: the caller's promise; null stands for none.
             references: unsafe { self.refs.as_ref() }.cloned().unwrap_or_default(),

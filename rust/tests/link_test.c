@@ -70,6 +70,18 @@ static void test_rego(void) {
   EXPECT(is(trustee_rego_result_query(result, 0, &found), "a") && found == 1);
   trustee_rego_result_free(result);
 
+  trustee_rego_input* input = NULL;
+  EXPECT(trustee_rego_input_new(text("{\"x\":1}"), &input, NULL) == TRUSTEE_OK);
+  request.prepared_input = input;
+  EXPECT(trustee_rego_evaluate(policy, &request, &result, NULL) == TRUSTEE_OK);
+  EXPECT(trustee_rego_result_rule(result, 0, &view) == TRUSTEE_REGO_VALUE);
+  EXPECT(is(view, "[1,[1,2]]"));
+  trustee_rego_result_free(result);
+  trustee_rego_input_free(input);
+  trustee_rego_input_free(NULL);
+  EXPECT(trustee_rego_input_new(text("{"), &input, NULL) == TRUSTEE_JSON_INVALID && input == NULL);
+  request.prepared_input = NULL;
+
   request.refs = fewer;
   request.unknown_references = TRUSTEE_REGO_UNKNOWN_IS_NEEDED;
   trustee_error error;

@@ -56,9 +56,11 @@ std::string policy_data(const ResourceRequest& request) {
 }
 
 Result<Grant> ResourcePolicy::decide(const CheckedToken& token, ResourceRequest request) const {
+  const auto& input = token.policy_input();
+  if (!input.ok()) return Error(Errc::policy_failed, input.error().to_string());
   const std::string data = policy_data(request);
   const auto evaluation =
-      policy_.evaluate({.input = token.claims_text(), .data = data, .time_limit = kTimeLimit});
+      policy_.evaluate({.prepared_input = &*input, .data = data, .time_limit = kTimeLimit});
   if (!evaluation.ok()) return Error(Errc::policy_failed, evaluation.error().to_string());
   const rego::RuleResult& allow = evaluation->rules.front();
   if (allow.state != rego::RuleState::value) return Errc::denied_without_decision;

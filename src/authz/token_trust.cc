@@ -47,10 +47,10 @@ Result<const jose::Jwk*> key_for(const jose::JwsHeader& header, const TokenTrust
 
 }  // namespace
 
-CheckedToken::CheckedToken(json::Value claims, Time expiry, const ByteArray<32>& digest,
+CheckedToken::CheckedToken(std::string claims_text, Time expiry, const ByteArray<32>& digest,
                            Result<jose::Recipient> recipient)
-    : claims_(std::move(claims)),
-      claims_text_(json::write(claims_)),
+    : claims_text_(std::move(claims_text)),
+      policy_input_(rego::PreparedInput::create(claims_text_)),
       expiry_(expiry),
       digest_(digest),
       recipient_(std::move(recipient)) {}
@@ -96,10 +96,9 @@ Result<std::shared_ptr<const CheckedToken>> TokenTrust::check(std::string_view t
   auto claims = token->verify(**key, now);
   if (!claims.ok()) return untrusted(claims.error());
   const Time expiry = claims->expiry();
-  json::Value value = std::move(*claims).take();
-  Result<jose::Recipient> recipient = recipient_in(value);
+  const json::Value value = std::move(*claims).take();
   return std::shared_ptr<const CheckedToken>(new CheckedToken(
-      std::move(value), expiry, crypto::sha256(as_bytes(text)), std::move(recipient)));
+      json::write(value), expiry, crypto::sha256(as_bytes(text)), recipient_in(value)));
 }
 
 }  // namespace trustee::authz

@@ -13,6 +13,7 @@
 #include "crypto/x509.h"
 #include "jose/jwe.h"
 #include "jose/jwk_set.h"
+#include "rego/policy.h"
 
 namespace trustee::authz {
 
@@ -33,7 +34,9 @@ class CheckedToken {
  public:
   /// The claims as JSON, for policies.
   const std::string& claims_text() const { return claims_text_; }
-  const json::Value& claims() const { return claims_; }
+  /// The same, parsed by the policy engine. Errors: rego::json_invalid (beyond the engine's
+  /// limits).
+  const Result<rego::PreparedInput>& policy_input() const { return policy_input_; }
   Time expiry() const { return expiry_; }  ///< without leeway
   /// SHA-256 of the token's text: tells tokens apart without showing them.
   const ByteArray<32>& digest() const { return digest_; }
@@ -45,10 +48,10 @@ class CheckedToken {
 
  private:
   friend class TokenTrust;
-  CheckedToken(json::Value claims, Time expiry, const ByteArray<32>& digest,
+  CheckedToken(std::string claims_text, Time expiry, const ByteArray<32>& digest,
                Result<jose::Recipient> recipient);
-  json::Value claims_;
   std::string claims_text_;
+  Result<rego::PreparedInput> policy_input_;
   Time expiry_;
   ByteArray<32> digest_;
   Result<jose::Recipient> recipient_;

@@ -45,6 +45,17 @@ Evaluation read(const trustee_rego_result* result, std::size_t rule_count) {
 
 }  // namespace
 
+PreparedInput::PreparedInput(trustee_rego_input* input) : input_(input, trustee_rego_input_free) {}
+
+Result<PreparedInput> PreparedInput::create(std::string_view json) {
+  trustee_rego_input* out = nullptr;
+  Failure failure;
+  if (trustee_rego_input_new(slice(json), &out, failure.out()) != TRUSTEE_OK) {
+    return failure.to_error();
+  }
+  return PreparedInput(out);
+}
+
 struct Policy::State {
   State(trustee_rego_policy* p, std::size_t rules) : policy(p), rule_count(rules) {}
   State(const State&) = delete;
@@ -108,6 +119,8 @@ Result<Evaluation> Policy::evaluate(const Request& request) const {
   const auto overlay = borrowed(request.overlay);
   const trustee_rego_request question{
       .input = slice(request.input),
+      .prepared_input =
+          request.prepared_input == nullptr ? nullptr : request.prepared_input->handle(),
       .data = slice(request.data),
       .refs = request.references.handle(),
       .overlay = overlay.data(),

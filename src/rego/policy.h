@@ -15,6 +15,8 @@
 #include "rego/errors.h"
 #include "rego/reference_set.h"
 
+struct trustee_rego_input;
+
 namespace trustee::rego {
 
 /// A rule that evaluations will ask for.
@@ -67,9 +69,24 @@ enum class UnknownReference : std::uint8_t {
   is_needed,  ///< not at hand, see Evaluation::needs_references
 };
 
+/// An input that is evaluated more than once: parsed once. Immutable; copies share; safe from many
+/// threads.
+class PreparedInput {
+ public:
+  /// Errors: json_invalid, argument_invalid (not UTF-8).
+  static Result<PreparedInput> create(std::string_view json);
+  /// For Policy. Lifetime: this input.
+  const trustee_rego_input* handle() const { return input_.get(); }
+
+ private:
+  explicit PreparedInput(trustee_rego_input* input);
+  std::shared_ptr<const trustee_rego_input> input_;
+};
+
 struct Request {
-  std::string_view input;      ///< JSON; empty: undefined
-  std::string_view data = {};  ///< a JSON object; empty: none
+  std::string_view input = {};                    ///< JSON; empty: undefined
+  const PreparedInput* prepared_input = nullptr;  ///< instead of `input`, unless null
+  std::string_view data = {};                     ///< a JSON object; empty: none
   ReferenceSet references = {};
   std::span<const NamedJson> overlay = {};  ///< looked up before `references`; a few values
   std::optional<std::size_t> rule = {};     ///< index of one wanted rule; none: all, in order

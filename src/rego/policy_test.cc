@@ -105,6 +105,23 @@ TEST(Policy, evaluates_all_wanted_rules_in_order) {
   EXPECT_EQ(cpu.reference_names().size(), 28U);
 }
 
+TEST(Policy, answers_a_prepared_input_as_its_text) {
+  const Policy p = policy("allow := [input.x, query_reference_value(\"a\"), data]");
+  const auto input = PreparedInput::create(R"({"x":[1.50,"\u00e9",null]})");
+  ASSERT_TRUE(input.ok());
+  for (int again = 0; again < 2; ++again) {
+    const RuleResult answer =
+        allow(p, {.prepared_input = &*input, .data = "{\"d\":1}", .time_limit = seconds(20)});
+    EXPECT_EQ(answer.state, RuleState::value);
+    EXPECT_EQ(answer.json, allow(p, {.input = R"({"x":[1.50,"\u00e9",null]})",
+                                     .data = "{\"d\":1}",
+                                     .time_limit = seconds(20)})
+                               .json);
+  }
+  EXPECT_EQ(PreparedInput::create("{").error().code(), Code(Errc::json_invalid));
+  EXPECT_EQ(PreparedInput::create("\"\xff\"").error().code(), Code(Errc::argument_invalid));
+}
+
 TEST(Policy, tells_missing_undefined_and_false_apart) {
   const Policy p = policy("allow := false if input.x\nallow if input.y");
   EXPECT_EQ(allow(p, asking(R"({"x":1})")).json, "false");
