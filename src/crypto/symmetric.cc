@@ -40,25 +40,54 @@ ByteVec mac(EVP_MAC* algorithm, Bytes key, const OSSL_PARAM* params, std::size_t
   return out;
 }
 
-ByteVec hmac_parts(Hash h, Bytes key, std::initializer_list<Bytes> parts) {
-  std::string name = library_name(h);
-  const OSSL_PARAM params[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
-      OSSL_PARAM_construct_end()};
-  return mac(algorithms().hmac.get(), key, params, digest_size(h), parts);
+/// Digests over secrets in a context of its own, which the library wipes.
+class SecretDigest {
+ public:
+  explicit SecretDigest(Hash h) : hash_(h), context_(EVP_MD_CTX_new()) {
+    TRUSTEE_CHECK(context_ != nullptr);
+  }
+  ByteVec of(Bytes first, std::initializer_list<Bytes> rest) {
+    TRUSTEE_CHECK(EVP_DigestInit_ex2(context_.get(), algorithms().md(hash_), nullptr) == 1);
+    add(first);
+    for (const Bytes part : rest) {
+      add(part);
+    }
+    ByteVec out(digest_size(hash_));
+    TRUSTEE_CHECK(EVP_DigestFinal_ex(context_.get(), out.data(), nullptr) == 1);
+    return out;
+  }
+
+ private:
+  void add(Bytes part) {
+    TRUSTEE_CHECK(EVP_DigestUpdate(context_.get(), part.data(), part.size()) == 1);
+  }
+  Hash hash_;
+  MdCtxHandle context_;
+};
+
+std::size_t block_size(Hash h) {
+  return h == Hash::sha384 || h == Hash::sha512 ? std::size_t{128} : std::size_t{64};
 }
 
-/// A digest over secrets in a context of its own, which the library wipes.
-ByteVec digest_of_secrets(Hash h, std::initializer_list<Bytes> parts) {
-  const MdCtxHandle context(EVP_MD_CTX_new());
-  TRUSTEE_CHECK(context != nullptr);
-  TRUSTEE_CHECK(EVP_DigestInit_ex2(context.get(), algorithms().md(h), nullptr) == 1);
-  for (const Bytes part : parts) {
-    TRUSTEE_CHECK(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
-  }
-  ByteVec out(digest_size(h));
-  TRUSTEE_CHECK(EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1);
-  return out;
+/// One of the two keys of RFC 2104.
+SecretBytes masked(const SecretBytes& key, std::size_t block, std::uint8_t mask) {
+  ByteVec out(block, mask);
+  std::ranges::transform(SecretAccessForCrypto::bytes(key), out.begin(),
+                         [mask](std::uint8_t b) { return static_cast<std::uint8_t>(b ^ mask); });
+  return SecretBytes(std::move(out));
+}
+
+/// RFC 2104 over the library's digest. The library's own HMAC looks the digest up by name each
+/// time, which costs more than a short message does.
+ByteVec hmac_parts(Hash h, Bytes key, std::initializer_list<Bytes> parts) {
+  const std::size_t block = block_size(h);
+  SecretDigest digest(h);
+  const SecretBytes short_key =
+      key.size() > block ? SecretBytes(digest.of(key, {})) : secret_copy(key);
+  const SecretBytes inner = masked(short_key, block, 0x36);
+  const SecretBytes outer = masked(short_key, block, 0x5c);
+  const SecretBytes inside(digest.of(SecretAccessForCrypto::bytes(inner), parts));
+  return digest.of(SecretAccessForCrypto::bytes(outer), {SecretAccessForCrypto::bytes(inside)});
 }
 
 enum class Direction : int { open = 0, seal = 1 };
@@ -225,12 +254,13 @@ SecretBytes concat_kdf(const SecretBytes& z, std::string_view algorithm, std::ui
   const auto algorithm_size = be32(static_cast<std::uint32_t>(algorithm.size()));
   const auto empty_party = be32(0);
   const auto key_bits = be32(bits);
+  SecretDigest digest(Hash::sha256);
   ByteVec out;
   out.reserve(size);
   for (std::uint32_t round = 1; out.size() < size; ++round) {
-    const SecretBytes block(digest_of_secrets(
-        Hash::sha256, {be32(round), SecretAccessForCrypto::bytes(z), algorithm_size,
-                       as_bytes(algorithm), empty_party, empty_party, key_bits}));
+    const SecretBytes block(
+        digest.of(be32(round), {SecretAccessForCrypto::bytes(z), algorithm_size,
+                                as_bytes(algorithm), empty_party, empty_party, key_bits}));
     const ByteVec& bytes = SecretAccessForCrypto::bytes(block);
     const std::size_t n = std::min(bytes.size(), size - out.size());
     out.insert(out.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n));

@@ -42,24 +42,8 @@ const Algorithms& algorithms() {
       new Algorithms{md_named("SHA2-256"),         md_named("SHA2-384"),
                      md_named("SHA2-512"),         md_named("SM3"),
                      cipher_named("AES-256-GCM"),  cipher_named("AES-256-WRAP"),
-                     cipher_named("AES-192-WRAP"), mac_named("HMAC"),
-                     mac_named("KMAC-256")};
+                     cipher_named("AES-192-WRAP"), mac_named("KMAC-256")};
   return *fetched;
-}
-
-const char* library_name(Hash h) {
-  switch (h) {
-    case Hash::sha256:
-      return "SHA2-256";
-    case Hash::sha384:
-      return "SHA2-384";
-    case Hash::sha512:
-      return "SHA2-512";
-    case Hash::sm3:
-      return "SM3";
-  }
-  TRUSTEE_CHECK(false);
-  return nullptr;
 }
 
 }  // namespace trustee::crypto

@@ -10,14 +10,11 @@ namespace trustee::crypto {
 struct Algorithms {
   MdHandle sha256, sha384, sha512, sm3;
   CipherHandle aes256_gcm, aes256_wrap, aes192_wrap;
-  MacHandle hmac, kmac256;
+  MacHandle kmac256;
 
   EVP_MD* md(Hash h) const;
 };
 
 const Algorithms& algorithms();
-
-/// The name by which the library knows `h`. Lifetime: static.
-const char* library_name(Hash h);
 
 }  // namespace trustee::crypto
