@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "config/errors.h"
 #include "config/load.h"
+#include "crypto/random.h"
 #include "fetch/refresher.h"
 #include "net/server.h"
 #include "reload/material.h"
@@ -237,7 +238,10 @@ Result<std::unique_ptr<KbsService>> KbsService::create(const config::Kbs& config
 
 void KbsService::run() {
   state_->logger.info(listening_line(state_->config.http_server, state_->server->ports()));
+  // Beside the start, which does not wait for it, and before the first guest, who would.
+  std::thread seeding(crypto::seed_signatures);
   const std::size_t lost = state_->server->run();
+  seeding.join();
   if (lost > 0) state_->logger.warn("requests were cut off at shutdown", {{"count", lost}});
 }
 
