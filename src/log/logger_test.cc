@@ -102,6 +102,12 @@ struct Pipe {
     ::close(fds[0]);
     if (fds[1] >= 0) ::close(fds[1]);
   }
+  /// What one read gives; waits for it.
+  std::string read_some() {
+    char buffer[4096];
+    const ssize_t n = ::read(fds[0], buffer, sizeof buffer);
+    return {buffer, static_cast<std::size_t>(n < 0 ? 0 : n)};
+  }
   std::string read_all() {
     ::close(fds[1]);
     fds[1] = -1;
@@ -127,6 +133,22 @@ TEST(StreamSink, WritesEveryLineInOrderBeforeItGoes) {
     }
   }
   EXPECT_EQ(pipe.read_all(), expected);
+}
+
+TEST(StreamSink, WritesALineAfterSilenceAtOnceAndGathersWhatFollows) {
+  Pipe pipe;
+  {
+    const auto sink =
+        StreamSink::create(pipe.fds[1], {.lines = 8, .gather = std::chrono::hours(1)}).value();
+    sink->write("first\n");
+    EXPECT_EQ(pipe.read_some(), "first\n");
+    for (int i = 0; i < 5; ++i) {
+      sink->write(std::to_string(i) + "\n");  // the fifth is more than half of the room
+    }
+    EXPECT_EQ(pipe.read_some(), "0\n1\n2\n3\n4\n") << "in one piece";
+    sink->write("last\n");
+  }
+  EXPECT_EQ(pipe.read_all(), "last\n") << "the end does not wait";
 }
 
 TEST(StreamSink, DropsAndCountsWhenNobodyReads) {

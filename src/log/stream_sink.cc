@@ -39,6 +39,7 @@ StreamSink::~StreamSink() {
 }
 
 void StreamSink::write(std::string line) {
+  bool wanted = false;
   {
     MutexLock lock(mutex_);
     if (waiting_lines_ == limits_.lines || line.size() > limits_.bytes - waiting_.size()) {
@@ -47,8 +48,14 @@ void StreamSink::write(std::string line) {
     }
     waiting_ += line;
     ++waiting_lines_;
+    wanted = idle_ || half_full();
+    idle_ = false;
   }
-  wake_.notify_one();
+  if (wanted) wake_.notify_one();
+}
+
+bool StreamSink::half_full() const {
+  return waiting_lines_ > limits_.lines / 2 || waiting_.size() > limits_.bytes / 2;
 }
 
 void StreamSink::run() {
@@ -59,15 +66,29 @@ void StreamSink::run() {
       MutexLock lock(mutex_);
       std::unique_lock<std::mutex> held(mutex_.native(), std::adopt_lock);
       while (waiting_.empty() && !stopping_) {
+        idle_ = true;
         wake_.wait(held);
       }
+      idle_ = false;
       held.release();  // MutexLock unlocks
       if (waiting_.empty()) return;
       batch = std::exchange(waiting_, {});
       lines = std::exchange(waiting_lines_, 0);
     }
     if (!write_out(batch)) dropped_.fetch_add(lines, std::memory_order_relaxed);
+    gather();
   }
+}
+
+/// Lets lines gather without being woken for each.
+void StreamSink::gather() {
+  const auto until = std::chrono::steady_clock::now() + limits_.gather;
+  MutexLock lock(mutex_);
+  std::unique_lock<std::mutex> held(mutex_.native(), std::adopt_lock);
+  while (!stopping_ && !half_full() &&
+         wake_.wait_until(held, until) == std::cv_status::no_timeout) {
+  }
+  held.release();  // MutexLock unlocks
 }
 
 bool StreamSink::out_of_time() {

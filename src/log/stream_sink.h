@@ -18,10 +18,14 @@ struct StreamLimits {
   std::size_t lines = 8192;
   std::size_t bytes = 4U << 20U;
   std::chrono::milliseconds drain{1000};  ///< how long the destructor may take to write the rest
+  /// How long lines gather after a write before the next one. A line after silence goes out at
+  /// once.
+  std::chrono::milliseconds gather{10};
 };
 
 /// Writes lines to a file descriptor (stdout, stderr, a file) from a thread of its own, in order,
-/// whole lines or nothing. A reader that stops reading costs lines, never a request. The destructor
+/// whole lines or nothing: in a stream of them many with one write, since waking the thread costs
+/// more than a line does. A reader that stops reading costs lines, never a request. The destructor
 /// writes what waits, within `drain`. The process should ignore SIGPIPE.
 class StreamSink final : public Sink {
  public:
@@ -38,8 +42,10 @@ class StreamSink final : public Sink {
  private:
   StreamSink(int fd, StreamLimits limits) : fd_(fd), limits_(limits) {}
   void run();
+  void gather();
   bool write_out(std::string_view batch);
   bool out_of_time();
+  bool half_full() const TRUSTEE_REQUIRES(mutex_);
 
   const int fd_;
   const StreamLimits limits_;
@@ -48,6 +54,7 @@ class StreamSink final : public Sink {
   std::condition_variable wake_;
   std::string waiting_ TRUSTEE_GUARDED_BY(mutex_);
   std::size_t waiting_lines_ TRUSTEE_GUARDED_BY(mutex_) = 0;
+  bool idle_ TRUSTEE_GUARDED_BY(mutex_) = false;  ///< the thread waits for a first line
   bool stopping_ TRUSTEE_GUARDED_BY(mutex_) = false;
   std::chrono::steady_clock::time_point deadline_ TRUSTEE_GUARDED_BY(mutex_){};
   std::thread thread_;
