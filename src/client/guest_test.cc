@@ -206,6 +206,17 @@ TEST_F(GuestTest, a_resource_encrypted_to_the_key_is_opened_and_another_is_not) 
   EXPECT_EQ(code(guest().get_resource("a/b/c")), Code(Errc::decrypt_failed));
 }
 
+TEST(CheckTokenText, looks_at_all_three_parts) {
+  const auto verdict = [](std::string_view token) {
+    const auto checked = check_token_text(token);
+    return checked.ok() ? std::string("ok") : checked.error().code().id();
+  };
+  EXPECT_EQ(verdict("e30.e30.AAAA"), "ok");
+  for (const char* token : {"e30.e30.", "e30.e30.!", "e30.e30.A", "!.e30.AAAA", "e30.!.AAAA"}) {
+    EXPECT_EQ(verdict(token), "client.token_malformed") << token;
+  }
+}
+
 TEST_F(GuestTest, a_token_got_elsewhere_is_not_replaced_by_an_attestation) {
   script({refused(401, "TokenVerifierError")});
   EXPECT_EQ(code(get_resource_with_token(transport_, key_, "a.b.c", "a/b/c")),

@@ -96,6 +96,11 @@ Result<VerifiedClaims> UnverifiedToken::verify(const Jwk& jwk, Time now) const {
 
 Result<ClaimedValidity> unverified_validity(std::string_view token) {
   TRY(const Parts parts, split(token, kMaxTokenSize));
+  TRY(const ByteVec header, decode(parts.header, "header"));
+  TRY(const ByteVec signature, decode(parts.signature, "signature"));
+  if (header.empty() || signature.empty()) {
+    return Error(Errc::token_malformed, "no header or no signature");
+  }
   TRY(const ByteVec payload, decode(parts.payload, "payload"));
   TRY(const json::Value claims, parse_claims(payload));
   return ClaimedValidity{integer_claim(*claims.as_object(), "nbf"),

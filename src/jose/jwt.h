@@ -84,8 +84,8 @@ struct ClaimedValidity {
 };
 
 /// Reads `nbf` and `exp` **without any check of the signature**: for a client that only wants to
-/// know whether its own token is worth sending. Errors: token_too_large, token_malformed,
-/// claims_malformed. Source  client-and-guest.md 3.7.
+/// know whether its own token is worth sending. Errors: token_too_large, token_malformed (any of
+/// the three parts), claims_malformed. Source  client-and-guest.md 3.7.
 Result<ClaimedValidity> unverified_validity(std::string_view token);
 
 }  // namespace trustee::jose

@@ -343,5 +343,20 @@ TEST(UnverifiedValidity, ReadsTheTimesOfATokenWithoutItsKey) {
   EXPECT_TRUE(unverified_validity("a.b").error().is(Errc::token_malformed));
 }
 
+TEST(UnverifiedValidity, RefusesATokenOfWhichAnyPartIsMalformed) {
+  const std::string claims = codec::base64url_encode(as_bytes(R"({"exp":7})"));
+  const auto code = [](const std::string& token) {
+    const auto validity = unverified_validity(token);
+    return validity.ok() ? std::string("ok") : validity.error().code().id();
+  };
+  EXPECT_EQ(code("e30." + claims + ".AAAA"), "ok");
+  for (const char* signature : {"", "!", "A", "AAAA=", "AB"}) {
+    EXPECT_EQ(code("e30." + claims + '.' + signature), "jose.token_malformed") << signature;
+  }
+  for (const char* header : {"", "!", "e", "e30="}) {
+    EXPECT_EQ(code(header + ('.' + claims) + ".AAAA"), "jose.token_malformed") << header;
+  }
+}
+
 }  // namespace
 }  // namespace trustee::jose
