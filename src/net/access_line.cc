@@ -28,6 +28,12 @@ void append_quoted(std::string& out, std::string_view text) {
 
 }  // namespace
 
+std::string without_query(std::string_view target) {
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos) return std::string(target);
+  return std::string(target.substr(0, mark + 1)) + "...";
+}
+
 std::string access_line(const Exchange& e) {
   std::string out;
   out.reserve(160);

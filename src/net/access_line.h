@@ -3,16 +3,17 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/strong.h"
 
 namespace trustee::net {
 
 /// What happened to one request, for the access log and the metrics. Texts are as the client sent
-/// them: escape before printing.
+/// them, escape before printing; but queries, which may hold secrets, were taken off.
 struct Exchange {
   std::string peer_address;
-  std::string request_line;  ///< `GET /x HTTP/1.1`; empty when none could be read
+  std::string request_line;  ///< `GET /x?... HTTP/1.1`; empty when none could be read
   std::string path;          ///< target up to `?`
   int status = 0;
   std::uint64_t request_bytes = 0;   ///< body as received, before its content coding is undone
@@ -25,10 +26,13 @@ struct Exchange {
   RequestId id;
 };
 
+/// A target or URL as it may be logged: what follows the first `?` becomes `...`.
+std::string without_query(std::string_view target);
+
 /// The access line: peer, quoted request line, status, bytes, quoted referer, quoted user agent,
 /// seconds, request id. Absent texts are `-`; quotes, backslashes, control characters and bytes
 /// above 0x7e are written as `\xHH`, so that one request is one line.
-/// Source: kbs.md section 13, with the request id added at the end.
+/// Source: kbs.md section 13, with the request id added at the end and queries left out.
 std::string access_line(const Exchange& exchange);
 
 }  // namespace trustee::net

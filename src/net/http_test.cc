@@ -62,6 +62,14 @@ TEST(AccessLine, stays_one_line_whatever_the_client_sends) {
             "\"a\\x22b\\x5cc\\x0ad\\x1b[31m\\xff\" 0.001074 00ff");
 }
 
+TEST(WithoutQuery, leaves_nothing_of_a_query_but_that_there_was_one) {
+  EXPECT_EQ(without_query("/a/b"), "/a/b");
+  EXPECT_EQ(without_query("/a?pin=1234"), "/a?...");
+  EXPECT_EQ(without_query("/a?b?c"), "/a?...");
+  EXPECT_EQ(without_query("/a?"), "/a?...");
+  EXPECT_EQ(without_query(""), "");
+}
+
 TEST(AccessLine, cuts_texts_that_would_fill_the_log) {
   Exchange e = sample_exchange();
   e.request_line = std::string(300000, 'a');

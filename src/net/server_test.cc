@@ -268,19 +268,20 @@ TEST(Server, tells_every_exchange) {
   {
     RawConnection c(server.port());
     c.exchange(
-        "POST /p?q=1 HTTP/1.1\r\nReferer: r\r\nUser-Agent: u\r\nContent-Length: 3\r\n\r\nabc");
+        "POST /p?q=hush&a?b HTTP/1.1\r\nReferer: https://h/r?t=hush\r\nUser-Agent: "
+        "u\r\nContent-Length: 3\r\n\r\nabc");
     c.exchange("bad\r\n\r\n");
     EXPECT_TRUE(c.ended());
   }
   const std::lock_guard lock(mutex);
   ASSERT_EQ(seen.size(), 2u);
   EXPECT_EQ(seen[0].peer_address, "127.0.0.1");
-  EXPECT_EQ(seen[0].request_line, "POST /p?q=1 HTTP/1.1");
+  EXPECT_EQ(seen[0].request_line, "POST /p?... HTTP/1.1");
   EXPECT_EQ(seen[0].path, "/p");
   EXPECT_EQ(seen[0].status, 200);
   EXPECT_EQ(seen[0].request_bytes, 3u);
-  EXPECT_EQ(seen[0].response_bytes, 15u);
-  EXPECT_EQ(seen[0].referer, "r");
+  EXPECT_EQ(seen[0].response_bytes, 22u);
+  EXPECT_EQ(seen[0].referer, "https://h/r?...");
   EXPECT_EQ(seen[0].user_agent, "u");
   EXPECT_TRUE(seen[0].delivered);
   EXPECT_EQ(seen[1].status, 400);

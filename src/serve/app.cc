@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "kbs/problem.h"
+#include "net/access_line.h"
 #include "serve/reply.h"
 
 namespace trustee::serve {
@@ -58,6 +59,16 @@ class UnderWay {
   metrics::Gauge& gauge_;
   std::int64_t n_;
 };
+
+// The reason for the log: a target in it, which the wire's text repeats, loses its query.
+std::string loggable_cause(const Context& context) {
+  std::string cause = context.refusal->to_string();
+  const std::string& target = context.request.target;
+  const std::size_t at =
+      target.find('?') == std::string::npos ? std::string::npos : cause.find(target);
+  if (at != std::string::npos) cause.replace(at, target.size(), net::without_query(target));
+  return cause;
+}
 
 }  // namespace
 
@@ -157,7 +168,7 @@ void App::note_refusal(const Context& context) {
                         {"actor", to_string(context.refusal->code().actor())},
                         {"method", context.request.method},
                         {"path", context.route.path},
-                        {"cause", context.refusal->to_string()},
+                        {"cause", loggable_cause(context)},
                         {"generation", context.world->generation}});
 }
 

@@ -81,6 +81,29 @@ TEST(App, a_challenge_ends_with_its_session) {
   EXPECT_EQ(code(guest.attest()), "authz.session_expired");
 }
 
+TEST(App, no_query_reaches_the_log) {
+  Testbed kbs;
+  const auto key = std::move(crypto::PrivateKey::generate_ed25519()).value();
+  authz::IdentityProvider provider;
+  provider.pem_keys.push_back(key.public_key());
+  std::vector<authz::IdentityProvider> providers;
+  providers.push_back(std::move(provider));
+  auto admin = authz::AdminAuthority::authenticated(std::move(providers),
+                                                    {{"admin", "^/kbs/v0/other$", {}}});
+  kbs.worlds.change([&](world::World& w) {
+    w.admin = std::make_shared<const authz::AdminAuthority>(std::move(*admin));
+  });
+  const auto signer =
+      jose::Signer::create(key, crypto::SignatureScheme::eddsa, R"({"alg":"EdDSA"})");
+  const std::string token = *signer->sign(as_bytes(R"({"role":"admin","exp":1795000600})"));
+  const auto answer = kbs.ask("POST", "/kbs/v0/resource/a/b/c?pin=hush&x", "v", {}, token);
+  EXPECT_EQ(code(answer), "authz.admin_role_not_allowed");
+  EXPECT_NE(detail(answer).find("/kbs/v0/resource/a/b/c?pin=hush&x"), std::string::npos)
+      << "who asked may see what it asked for";
+  EXPECT_TRUE(kbs.log.contains("/kbs/v0/resource/a/b/c?...")) << kbs.log.text();
+  EXPECT_FALSE(kbs.log.contains("hush"));
+}
+
 TEST(App, attempts_per_challenge_are_bounded) {
   Testbed kbs;
   TestGuest guest(kbs);

@@ -204,14 +204,14 @@ void Connection::record(const Turn& turn, const Response& response, bool deliver
   Exchange e;
   e.peer_address = peer_.address;
   if (turn.head_read && !turn.method.empty()) {
-    e.request_line =
-        turn.method + ' ' + turn.target + " HTTP/1." + std::to_string(turn.request.minor_version);
+    e.request_line = turn.method + ' ' + without_query(turn.target) + " HTTP/1." +
+                     std::to_string(turn.request.minor_version);
   }
   e.path = turn.target.substr(0, turn.target.find('?'));
   e.status = response.status;
   e.request_bytes = turn.received;
   e.response_bytes = response.body.size();
-  e.referer = turn.referer;
+  e.referer = without_query(turn.referer);
   e.user_agent = turn.user_agent;
   e.until_head = duration_cast<microseconds>(turn.answered - turn.started);
   e.total = duration_cast<microseconds>(std::chrono::steady_clock::now() - turn.started);
