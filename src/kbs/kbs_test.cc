@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "kbs/attempts.h"
 #include "kbs/attestation.h"
 #include "kbs/auth.h"
@@ -112,6 +116,24 @@ TEST(AttemptLedger, an_attempt_that_did_not_fail_is_taken_back_and_keeps_no_room
   EXPECT_EQ(ledger.size(), 0U);
   ledger.take_back(a);
   EXPECT_TRUE(ledger.begin(a));
+}
+
+TEST(AttemptLedger, threads_together_do_not_exceed_the_limit) {
+  AttemptLedger ledger;
+  const ByteArray<24> a{1};
+  std::atomic<std::uint32_t> begun = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (std::uint32_t n = 0; n < AttemptLedger::kMaxAttempts; ++n) {
+        if (ledger.begin(a)) begun.fetch_add(1);
+      }
+    });
+  }
+  for (auto& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(begun.load(), AttemptLedger::kMaxAttempts);
 }
 
 TEST(Problem, has_two_members_and_the_status_of_its_name) {

@@ -119,6 +119,30 @@ TEST(App, attempts_per_challenge_are_bounded) {
   EXPECT_EQ(guest.attest().status, 200) << "a new challenge is a new beginning";
 }
 
+// Before it refuses, it makes one more attempt itself, so that all are under way at once.
+class NestedEvaluator final : public Evaluator {
+ public:
+  net::Task<Result<std::string>> evaluate(Context&, std::vector<kbs::EvidenceItem>) override {
+    asked += 1;
+    if (asked < 3 * kbs::AttemptLedger::kMaxAttempts) last = code(guest->attest());
+    co_return Error(kbs::Errc::too_many_rounds);
+  }
+  TestGuest* guest = nullptr;
+  std::uint32_t asked = 0;
+  std::string last;  // what the innermost attempt was answered
+};
+
+TEST(App, attempts_under_way_at_once_count_before_they_end) {
+  NestedEvaluator evaluator;
+  Testbed kbs({.evaluator = &evaluator});
+  TestGuest guest(kbs);
+  evaluator.guest = &guest;
+  guest.auth();
+  EXPECT_EQ(code(guest.attest()), "kbs.too_many_rounds");
+  EXPECT_EQ(evaluator.asked, kbs::AttemptLedger::kMaxAttempts);
+  EXPECT_EQ(code(guest.attest()), "kbs.attempts_exhausted");
+}
+
 TEST(App, want_of_room_costs_a_challenge_no_attempt) {
   ScriptedEvaluator evaluator;
   evaluator.error = Error(net::Errc::pool_full);
