@@ -117,34 +117,65 @@ Result<void> transform(EVP_CIPHER_CTX* context, Bytes in, std::uint8_t* out, Err
   return {};
 }
 
-const EVP_CIPHER* wrap_cipher(std::size_t key_size) {
+const EVP_CIPHER* block_cipher(std::size_t key_size) {
   switch (key_size) {
     case 32:
-      return algorithms().aes256_wrap.get();
+      return algorithms().aes256_ecb.get();
     case 24:
-      return algorithms().aes192_wrap.get();
+      return algorithms().aes192_ecb.get();
     default:
       return nullptr;
   }
 }
 
-/// One pass of RFC 3394. Shape: `out` holds `in.size() + 8`; returns the bytes written.
-Result<std::size_t> wrap_pass(Direction direction, Bytes kek, Bytes in, std::uint8_t* out,
-                              Errc code) {
-  const EVP_CIPHER* const cipher = wrap_cipher(kek.size());
+constexpr std::size_t kWrapUnit = 8;
+constexpr int kWrapRounds = 6;
+constexpr ByteArray<kWrapUnit> kWrapIv{0xa6, 0xa6, 0xa6, 0xa6, 0xa6, 0xa6, 0xa6, 0xa6};
+
+/// The 16 bytes that RFC 3394 sends through the cipher: A, then R[i]. Wiped at the end.
+struct WrapBlock {
+  WrapBlock() = default;
+  WrapBlock(const WrapBlock&) = delete;
+  WrapBlock& operator=(const WrapBlock&) = delete;
+  ~WrapBlock() { wipe(bytes.data(), bytes.size()); }
+
+  /// A ^= t, as big-endian numbers.
+  void count(std::uint64_t t) {
+    for (std::size_t i = kWrapUnit; i-- > 0; t >>= 8U) {
+      bytes[i] = static_cast<std::uint8_t>(bytes[i] ^ (t & 0xffU));
+    }
+  }
+  ByteArray<2 * kWrapUnit> bytes{};
+};
+
+/// The rounds of RFC 3394 on A | R[1] | … | R[n], in place. The library's own key wrap sends each
+/// block through tables, which is slow, and whose addresses depend on the key; its plain cipher
+/// uses the processor's instructions.
+Result<void> wrap_rounds(Direction direction, Bytes kek, ByteVec& registers) {
+  const EVP_CIPHER* const cipher = block_cipher(kek.size());
   if (cipher == nullptr) return Error(Errc::key_malformed, "key encryption key of wrong length");
   TRY(const CipherCtxHandle context, own<CipherCtxHandle>(EVP_CIPHER_CTX_new()));
-  EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
   TRY_VOID(ok(EVP_CipherInit_ex2(context.get(), cipher, kek.data(), nullptr,
                                  static_cast<int>(direction), nullptr)));
-  int n = 0;
-  TRY_VOID(
-      ok(EVP_CipherUpdate(context.get(), out, &n, in.data(), static_cast<int>(in.size())), code));
-  int rest = 0;
-  std::array<std::uint8_t, 16> none{};
-  TRY_VOID(ok(EVP_CipherFinal_ex(context.get(), none.data(), &rest), code));
-  TRUSTEE_CHECK(rest == 0);
-  return static_cast<std::size_t>(n);
+  TRY_VOID(ok(EVP_CIPHER_CTX_set_padding(context.get(), 0)));
+  const std::size_t n = registers.size() / kWrapUnit - 1;
+  const std::uint64_t steps = std::uint64_t{n} * kWrapRounds;
+  WrapBlock block;
+  auto* const a = block.bytes.data();
+  std::copy_n(registers.data(), kWrapUnit, a);
+  for (std::uint64_t step = 0; step < steps; ++step) {
+    const std::uint64_t t = direction == Direction::seal ? step + 1 : steps - step;
+    std::uint8_t* const r = registers.data() + ((t - 1) % n + 1) * kWrapUnit;
+    std::copy_n(r, kWrapUnit, a + kWrapUnit);
+    if (direction == Direction::open) block.count(t);
+    int written = 0;
+    TRY_VOID(ok(EVP_CipherUpdate(context.get(), a, &written, a, 2 * kWrapUnit)));
+    TRUSTEE_CHECK(written == 2 * kWrapUnit);
+    if (direction == Direction::seal) block.count(t);
+    std::copy_n(a + kWrapUnit, kWrapUnit, r);
+  }
+  std::copy_n(a, kWrapUnit, registers.data());
+  return {};
 }
 
 bool is_wrappable(std::size_t n) { return n >= 16 && n % 8 == 0 && n <= kMaxCipherInput; }
@@ -226,26 +257,32 @@ Result<SecretBytes> aes256_gcm_open(const SecretBytes& key, Bytes iv, Bytes aad,
 
 Result<ByteVec> aes_key_wrap(const SecretBytes& key_encryption_key, const SecretBytes& key) {
   if (!is_wrappable(key.size())) return Error(Errc::key_malformed, "key of wrong length to wrap");
-  ByteVec out(key.size() + 16);
-  TRY(const std::size_t n,
-      wrap_pass(Direction::seal, SecretAccessForCrypto::bytes(key_encryption_key),
-                SecretAccessForCrypto::bytes(key), out.data(), Errc::library));
-  out.resize(n);
-  return out;
+  const ByteVec& bytes = SecretAccessForCrypto::bytes(key);
+  ByteVec registers;
+  registers.reserve(kWrapUnit + bytes.size());
+  registers.assign(kWrapIv.begin(), kWrapIv.end());
+  registers.insert(registers.end(), bytes.begin(), bytes.end());
+  const Result<void> wrapped =
+      wrap_rounds(Direction::seal, SecretAccessForCrypto::bytes(key_encryption_key), registers);
+  if (!wrapped.ok()) {
+    wipe(registers.data(), registers.size());
+    return wrapped.error();
+  }
+  return registers;
 }
 
 Result<SecretBytes> aes_key_unwrap(const SecretBytes& key_encryption_key, Bytes wrapped) {
-  if (wrapped.size() < 24 || !is_wrappable(wrapped.size() - 8)) {
+  if (wrapped.size() < 24 || !is_wrappable(wrapped.size() - kWrapUnit)) {
     return Error(Errc::decryption_failed, "wrapped key of wrong length");
   }
-  ByteVec buffer(wrapped.size() + 8);
-  const Result<std::size_t> n =
-      wrap_pass(Direction::open, SecretAccessForCrypto::bytes(key_encryption_key), wrapped,
-                buffer.data(), Errc::decryption_failed);
-  if (n.ok()) buffer.resize(*n);
-  SecretBytes key(std::move(buffer));
-  if (!n.ok()) return n.error();
-  return key;
+  ByteVec registers = to_vec(wrapped);
+  const Result<void> opened =
+      wrap_rounds(Direction::open, SecretAccessForCrypto::bytes(key_encryption_key), registers);
+  const SecretBytes unwrapped(std::move(registers));
+  TRY_VOID(opened);
+  const Bytes bytes = SecretAccessForCrypto::bytes(unwrapped);
+  if (!equal_ct(bytes.first(kWrapUnit), kWrapIv)) return Errc::decryption_failed;
+  return secret_copy(bytes.subspan(kWrapUnit));
 }
 
 SecretBytes concat_kdf(const SecretBytes& z, std::string_view algorithm, std::uint32_t bits) {

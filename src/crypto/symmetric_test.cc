@@ -112,6 +112,17 @@ TEST(KeyWrap, gives_the_values_of_rfc_3394) {
             from_hex("96778b25ae6ca435f92b5b97c050aed2468ab8a17ad84e5d"));
 }
 
+// The counter passes 255 and wraps into its second byte. Expected: Python's cryptography.
+TEST(KeyWrap, agrees_with_another_implementation_on_a_long_key) {
+  const SecretBytes kek(bytes_from(0, 32));
+  ByteVec key = bytes_from(0, 256);
+  key.insert(key.end(), key.begin(), key.begin() + 256);
+  const ByteVec wrapped = aes_key_wrap(kek, secret_copy(key)).value();
+  EXPECT_EQ(to_vec(digest(Hash::sha256, wrapped).bytes()),
+            from_hex("d4cce9b039cb81129094760ce1b183c431b138e9b15962cc1ef9a4ce9182dff4"));
+  EXPECT_EQ(opened(aes_key_unwrap(kek, wrapped).value()), key);
+}
+
 TEST(KeyWrap, refuses_changed_bits_and_wrong_lengths) {
   const SecretBytes kek(bytes_from(0, 32));
   const ByteVec wrapped = aes_key_wrap(kek, secret(ByteVec(32, 11))).value();

@@ -39,10 +39,10 @@ EVP_MD* Algorithms::md(Hash h) const {
 const Algorithms& algorithms() {
   // Never freed: threads may still hash while static objects are destroyed.
   static const Algorithms* const fetched =
-      new Algorithms{md_named("SHA2-256"),         md_named("SHA2-384"),
-                     md_named("SHA2-512"),         md_named("SM3"),
-                     cipher_named("AES-256-GCM"),  cipher_named("AES-256-WRAP"),
-                     cipher_named("AES-192-WRAP"), mac_named("KMAC-256")};
+      new Algorithms{md_named("SHA2-256"),        md_named("SHA2-384"),
+                     md_named("SHA2-512"),        md_named("SM3"),
+                     cipher_named("AES-256-GCM"), cipher_named("AES-256-ECB"),
+                     cipher_named("AES-192-ECB"), mac_named("KMAC-256")};
   return *fetched;
 }
 

@@ -9,7 +9,7 @@ namespace trustee::crypto {
 /// digest. A missing one stops the process.
 struct Algorithms {
   MdHandle sha256, sha384, sha512, sm3;
-  CipherHandle aes256_gcm, aes256_wrap, aes192_wrap;
+  CipherHandle aes256_gcm, aes256_ecb, aes192_ecb;
   MacHandle kmac256;
 
   EVP_MD* md(Hash h) const;
