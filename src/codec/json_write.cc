@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "codec/internal/sorted_members.h"
 #include "codec/json.h"
 
@@ -36,6 +38,33 @@ void append_control(std::string& out, unsigned char c) {
   out += "\\u00";
   out += kHex[c >> 4U];
   out += kHex[c & 15U];
+}
+
+bool is_plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
+
+/// Whether all of eight characters are plain: in each of the three lines a byte that is not has its
+/// top bit set by the borrow.
+bool all_plain(std::uint64_t eight) {
+  constexpr std::uint64_t kEach = 0x0101'0101'0101'0101;
+  const std::uint64_t quotes = eight ^ kEach * '"';
+  const std::uint64_t slashes = eight ^ kEach * '\\';
+  const std::uint64_t controls = (eight - kEach * 0x20) & ~eight;
+  const std::uint64_t found =
+      controls | ((quotes - kEach) & ~quotes) | ((slashes - kEach) & ~slashes);
+  return (found & kEach * 0x80) == 0;
+}
+
+/// How many characters from the start need no escape.
+std::size_t plain_length(std::string_view text) {
+  std::size_t n = 0;
+  for (std::uint64_t eight = 0; text.size() - n >= sizeof eight; n += sizeof eight) {
+    std::memcpy(&eight, text.data() + n, sizeof eight);
+    if (!all_plain(eight)) break;
+  }
+  while (n < text.size() && is_plain(text[n])) {
+    ++n;
+  }
+  return n;
 }
 
 /// Writes depth first. Nesting is bounded by what the reader admits and by what our own code
@@ -130,15 +159,13 @@ std::string written(const Value& value, Order order, bool pretty) {
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t plain_from = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out += text.substr(plain_from, i - plain_from);
-    append_control(out, c);
-    plain_from = i + 1;
+  for (;;) {
+    const std::size_t plain = plain_length(text);
+    out += text.substr(0, plain);
+    if (plain == text.size()) break;
+    append_control(out, static_cast<unsigned char>(text[plain]));
+    text.remove_prefix(plain + 1);
   }
-  out += text.substr(plain_from);
   out += '"';
 }
 

@@ -24,6 +24,30 @@ TEST(JsonWrite, EscapesAsSerdeDoes) {
             "\"");
 }
 
+TEST(JsonWrite, EscapesEachByteAtEachPlaceAlike) {
+  const auto alone = [](char c) {
+    std::string out;
+    append_quoted(out, std::string_view(&c, 1));
+    return out.substr(1, out.size() - 2);
+  };
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    const bool escaped = byte < 0x20 || c == '"' || c == '\\';
+    EXPECT_EQ(alone(c).size() > 1, escaped) << byte;
+    for (std::size_t at = 0; at < 20; ++at) {
+      for (const char around : {'a', '!', '\x7f', '\xff'}) {
+        std::string text(20, around);
+        text[at] = c;
+        std::string quoted;
+        append_quoted(quoted, text);
+        EXPECT_EQ(quoted,
+                  '"' + std::string(at, around) + alone(c) + std::string(19 - at, around) + '"')
+            << byte << " at " << at;
+      }
+    }
+  }
+}
+
 TEST(JsonWrite, IsCompactAndKeepsTheOrder) {
   const std::string text = R"({"b":[1,true,null,"x"],"a":{"z":{},"y":[]}})";
   EXPECT_EQ(write(parsed(text)), text);

@@ -67,6 +67,18 @@ TEST(Base64, RefusesEveryForeignCharacterAtEveryPlace) {
   }
 }
 
+TEST(Utf8, SeesABadByteWhereverItStands) {
+  for (std::size_t size = 1; size < 20; ++size) {
+    const std::string good(size, 'a');
+    EXPECT_TRUE(is_utf8(as_bytes(good)));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string bad = good;
+      bad[at] = '\x80';
+      EXPECT_FALSE(is_utf8(as_bytes(bad))) << at << " of " << size;
+    }
+  }
+}
+
 TEST(Hex, WritesLowerCaseAndReadsBoth) {
   EXPECT_EQ(hex_encode(ByteVec{0x00, 0xab, 0xff}), "00abff");
   EXPECT_EQ(*hex_decode("00aBFf"), (ByteVec{0x00, 0xab, 0xff}));
