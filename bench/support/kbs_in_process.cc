@@ -124,14 +124,14 @@ net::Response KbsInProcess::answer(net::Request request) {
 net::Request KbsInProcess::auth_request() {
   static const std::string body = Guest::request();
   net::Request out = request("POST", "/kbs/v0/auth");
-  out.body = to_vec(as_bytes(body));
+  out.body = wiped_copy(as_bytes(body));
   return out;
 }
 
 net::Request KbsInProcess::attest_request(std::string cookie, std::string_view body) {
   net::Request out = request("POST", "/kbs/v0/attest");
   out.headers.add("cookie", std::move(cookie));
-  out.body = to_vec(as_bytes(body));
+  out.body = wiped_copy(as_bytes(body));
   return out;
 }
 

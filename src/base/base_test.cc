@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "base/snapshot.h"
 #include "base/try.h"
+#include "base/wiped.h"
 #include "tests/support/secret_access.h"
 
 namespace trustee {
@@ -100,6 +101,39 @@ TEST(Secret, short_text_is_wiped_in_the_source_object) {
   SecretText secret(std::move(plain));
   EXPECT_EQ(std::string(inside, 7), std::string(7, '\0'));
   EXPECT_EQ(secret.reveal(SecretAccessForTest::key()), "hunter2");
+}
+
+/// Looks at what comes back, for traces.
+template <class T>
+struct Inspecting : std::allocator<T> {
+  void deallocate(T* p, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) {
+      EXPECT_EQ(p[i], T{}) << i << " of " << n;
+    }
+    returned += 1;
+    std::allocator<T>::deallocate(p, n);
+  }
+  static inline int returned = 0;
+};
+
+TEST(WipingAllocator, leaves_nothing_behind_whatever_happens_to_the_bytes) {
+  using Vec = std::vector<std::uint8_t, WipingAllocator<std::uint8_t, Inspecting>>;
+  Vec bytes(7, 0x5a);
+  for (int i = 0; i < 1000; ++i) {
+    bytes.push_back(0x5a);  // grows
+  }
+  Vec moved = std::move(bytes);
+  moved.resize(3);
+  moved.shrink_to_fit();
+  moved = Vec(5000, 0x5a);  // replaced
+  moved.clear();            // keeps its memory and gives it back at the end
+  bytes = {1, 2, 3};
+  const int before = Inspecting<std::uint8_t>::returned;
+  EXPECT_GE(before, 8);
+  {
+    const Vec last(10, 0x5a);
+  }
+  EXPECT_EQ(Inspecting<std::uint8_t>::returned, before + 1);
 }
 
 TEST(Regularised, pads_and_cuts) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "base/wiped.h"
 #include "kv/instances.h"
 
 namespace trustee::kv {
@@ -16,9 +17,9 @@ class MemoryNamespace final : public Namespace {
     const auto found = values_.find(key);
     if (found != values_.end()) {
       if (overwrite == Overwrite::no) return Put::already_exists;
-      found->second = to_vec(value);
+      found->second = wiped_copy(value);
     } else {
-      values_.emplace(std::string(key), to_vec(value));
+      values_.emplace(std::string(key), wiped_copy(value));
     }
     ++version_;
     return Put::inserted;
@@ -28,7 +29,7 @@ class MemoryNamespace final : public Namespace {
     if (entries.empty()) return {};
     MutexLock lock(mutex_);
     for (const Entry& e : entries) {
-      values_.insert_or_assign(e.key, e.value);
+      values_.insert_or_assign(e.key, wiped_copy(e.value));
     }
     ++version_;
     return {};
@@ -37,7 +38,7 @@ class MemoryNamespace final : public Namespace {
   Result<void> replace_all(std::span<const Entry> entries) override {
     Values next;
     for (const Entry& e : entries) {
-      next.insert_or_assign(e.key, e.value);
+      next.insert_or_assign(e.key, wiped_copy(e.value));
     }
     MutexLock lock(mutex_);
     values_.swap(next);
@@ -47,14 +48,16 @@ class MemoryNamespace final : public Namespace {
 
   Result<std::optional<ByteVec>> get(std::string_view key) override {
     MutexLock lock(mutex_);
-    return find(key);
+    const auto found = values_.find(key);
+    if (found == values_.end()) return std::optional<ByteVec>();
+    return std::optional(to_vec(found->second));
   }
 
   Result<std::optional<ByteVec>> remove(std::string_view key) override {
     MutexLock lock(mutex_);
     const auto found = values_.find(key);
     if (found == values_.end()) return std::optional<ByteVec>();
-    std::optional<ByteVec> old(std::move(found->second));
+    std::optional<ByteVec> old(to_vec(found->second));
     values_.erase(found);
     ++version_;
     return old;
@@ -75,7 +78,7 @@ class MemoryNamespace final : public Namespace {
     std::vector<Entry> out;
     out.reserve(values_.size());
     for (const auto& [key, value] : values_) {
-      out.push_back({key, value});
+      out.push_back({key, to_vec(value)});
     }
     return out;
   }
@@ -83,10 +86,10 @@ class MemoryNamespace final : public Namespace {
   Result<bool> compare_and_swap(std::string_view key, std::optional<Bytes> expected,
                                 Bytes value) override {
     MutexLock lock(mutex_);
-    const std::optional<ByteVec> stored = find(key);
-    if (stored.has_value() != expected.has_value()) return false;
-    if (stored.has_value() && !equal(*stored, *expected)) return false;
-    values_.insert_or_assign(std::string(key), to_vec(value));
+    const auto stored = values_.find(key);
+    if ((stored != values_.end()) != expected.has_value()) return false;
+    if (expected.has_value() && !equal(stored->second, *expected)) return false;
+    values_.insert_or_assign(std::string(key), wiped_copy(value));
     ++version_;
     return true;
   }
@@ -98,13 +101,8 @@ class MemoryNamespace final : public Namespace {
   bool counts_each_change() const override { return true; }
 
  private:
-  using Values = std::map<std::string, ByteVec, std::less<>>;
-
-  std::optional<ByteVec> find(std::string_view key) const TRUSTEE_REQUIRES(mutex_) {
-    const auto found = values_.find(key);
-    if (found == values_.end()) return std::nullopt;
-    return found->second;
-  }
+  // What is replaced, removed or lost with the store leaves nothing behind.
+  using Values = std::map<std::string, WipedVec, std::less<>>;
 
   mutable Mutex mutex_;
   Values values_ TRUSTEE_GUARDED_BY(mutex_);

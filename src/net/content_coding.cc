@@ -17,9 +17,12 @@ namespace {
 
 constexpr std::size_t kStep = 16384;
 constexpr int kZstdWindowLog = 23;
-using Block = std::array<std::uint8_t, kStep>;
+/// A piece of the plain body, wiped when it goes.
+struct Block : std::array<std::uint8_t, kStep> {
+  ~Block() { wipe(data(), size()); }
+};
 
-Result<void> append(ByteVec& out, const Block& block, std::size_t n, std::size_t max) {
+Result<void> append(WipedVec& out, const Block& block, std::size_t n, std::size_t max) {
   if (n > max - out.size()) return Errc::body_too_large;
   out.insert(out.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(n));
   return {};
@@ -29,14 +32,14 @@ struct InflateEnd {
   void operator()(z_stream* s) const { ::inflateEnd(s); }
 };
 
-Result<ByteVec> inflate(Bytes in, int window_bits, std::size_t max) {
+Result<WipedVec> inflate(Bytes in, int window_bits, std::size_t max) {
   if (in.size() > UINT_MAX) return Errc::body_too_large;
   z_stream stream{};
   if (::inflateInit2(&stream, window_bits) != Z_OK) return Errc::content_coding_malformed;
   const std::unique_ptr<z_stream, InflateEnd> end(&stream);
   stream.next_in = const_cast<Bytef*>(in.data());  // zlib does not write through it
   stream.avail_in = static_cast<uInt>(in.size());
-  ByteVec out;
+  WipedVec out;
   Block block;
   for (;;) {
     stream.next_out = block.data();
@@ -50,13 +53,13 @@ Result<ByteVec> inflate(Bytes in, int window_bits, std::size_t max) {
   return out;
 }
 
-Result<ByteVec> unbrotli(Bytes in, std::size_t max) {
+Result<WipedVec> unbrotli(Bytes in, std::size_t max) {
   const std::unique_ptr<BrotliDecoderState, decltype(&BrotliDecoderDestroyInstance)> decoder(
       BrotliDecoderCreateInstance(nullptr, nullptr, nullptr), BrotliDecoderDestroyInstance);
   if (!decoder) return Errc::content_coding_malformed;
   std::size_t left = in.size();
   const std::uint8_t* next = in.data();
-  ByteVec out;
+  WipedVec out;
   Block block;
   for (;;) {
     std::size_t room = kStep;
@@ -71,7 +74,7 @@ Result<ByteVec> unbrotli(Bytes in, std::size_t max) {
   return out;
 }
 
-Result<ByteVec> unzstd(Bytes in, std::size_t max) {
+Result<WipedVec> unzstd(Bytes in, std::size_t max) {
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
                                                                      ZSTD_freeDCtx);
   if (!context || ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax,
@@ -79,7 +82,7 @@ Result<ByteVec> unzstd(Bytes in, std::size_t max) {
     return Errc::content_coding_malformed;
   }
   ZSTD_inBuffer input{in.data(), in.size(), 0};
-  ByteVec out;
+  WipedVec out;
   Block block;
   for (;;) {
     ZSTD_outBuffer output{block.data(), block.size(), 0};
@@ -104,7 +107,7 @@ bool is_known_content_coding(std::string_view coding) {
   return false;
 }
 
-Result<ByteVec> decode_content(std::string_view coding, Bytes in, std::size_t max) {
+Result<WipedVec> decode_content(std::string_view coding, Bytes in, std::size_t max) {
   constexpr int kZlibWindow = 15;
   constexpr int kGzipWindow = 15 + 16;
   if (equal_ignoring_case(coding, "gzip") || equal_ignoring_case(coding, "x-gzip")) {

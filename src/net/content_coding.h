@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/wiped.h"
 #include "net/errors.h"
 
 namespace trustee::net {
@@ -16,6 +17,6 @@ bool is_known_content_coding(std::string_view coding);
 /// come out, and memory stays within `max` plus the coding's window (8 MiB for zstd, 16 MiB for
 /// br). Errors: content_coding_malformed (also truncated, trailing bytes, unknown coding),
 /// body_too_large.
-Result<ByteVec> decode_content(std::string_view coding, Bytes in, std::size_t max);
+Result<WipedVec> decode_content(std::string_view coding, Bytes in, std::size_t max);
 
 }  // namespace trustee::net

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/strong.h"
+#include "base/wiped.h"
 #include "net/deadline.h"
 
 namespace trustee::net {
@@ -52,13 +53,14 @@ struct Peer {
   PeerKey key{};
 };
 
-/// One request as received. The body is complete and its content coding is undone.
+/// One request as received. The body is complete and its content coding is undone; it may be a
+/// secret, so its memory is wiped.
 struct Request {
   std::string method;     ///< as sent, e.g. `GET`
   std::string target;     ///< raw, not percent-decoded, query included
   int minor_version = 1;  ///< of HTTP/1
   Headers headers{};
-  ByteVec body{};
+  WipedVec body{};
   Peer peer;
   bool tls = false;
   RequestId id;  ///< made by the server: 32 lower-case hex digits

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
+
+#include "net/internal/read_buffer.h"
 
 namespace trustee::net {
 namespace {
@@ -139,10 +142,10 @@ TEST(RequestHead, refuses_an_announced_body_above_the_limit) {
 }
 
 /// Feeds a chunked body in pieces of `step` bytes. Yields how many bytes were left over as well.
-Result<ByteVec> decode_chunked(std::string_view coded, std::size_t step, std::size_t limit,
-                               std::size_t* left = nullptr) {
+Result<WipedVec> decode_chunked(std::string_view coded, std::size_t step, std::size_t limit,
+                                std::size_t* left = nullptr) {
   ChunkDecoder decoder(limit);
-  ByteVec body;
+  WipedVec body;
   while (!decoder.done()) {
     if (coded.empty()) return Errc::transfer_failed;  // stands for "more is needed"
     auto used = decoder.feed(as_bytes(coded.substr(0, step)), body);
@@ -203,6 +206,35 @@ TEST(ChunkedBody, does_not_hold_endless_chunk_lines) {
   const auto r = decode_chunked("4;" + std::string(2 * kMaxChunkLine, 'x'), 1000, 100);
   ASSERT_FALSE(r.ok());
   EXPECT_TRUE(r.error().is(Errc::chunk_malformed));
+}
+
+void receive(ReadBuffer& buffer, std::string_view text) {
+  const auto room = buffer.prepare(text.size());
+  std::ranges::copy(text, room.begin());
+  buffer.commit(text.size());
+}
+
+TEST(ReadBuffer, overwrites_what_was_consumed) {
+  ReadBuffer buffer;
+  receive(buffer, "secret");
+  buffer.consume(6);
+  EXPECT_EQ(as_text(buffer.prepare(6).first(6)), std::string_view("\0\0\0\0\0\0", 6));
+  receive(buffer, "secretrest");
+  const std::uint8_t* const start = buffer.data().data();
+  buffer.consume(6);
+  EXPECT_EQ(as_text({start, 6}), std::string_view("\0\0\0\0\0\0", 6));
+  EXPECT_EQ(as_text(buffer.data()), "rest");
+}
+
+TEST(ReadBuffer, overwrites_where_bytes_were_that_it_moved) {
+  ReadBuffer buffer;
+  receive(buffer, std::string(20, 'a') + "secret");
+  buffer.consume(20);
+  // As much room as there is only once the front is free.
+  const std::size_t room = buffer.prepare(1).size() + 20;
+  const auto free = buffer.prepare(room);
+  EXPECT_EQ(as_text(buffer.data()), "secret");
+  EXPECT_TRUE(std::ranges::all_of(free.first(20), [](std::uint8_t b) { return b == 0; }));
 }
 
 }  // namespace

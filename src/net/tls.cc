@@ -222,7 +222,8 @@ struct TlsContext::State {
 
   void set_options() {
     SSL_CTX_set_options(ctx.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
-                                       SSL_OP_SINGLE_DH_USE | SSL_OP_SINGLE_ECDH_USE);
+                                       SSL_OP_SINGLE_DH_USE | SSL_OP_SINGLE_ECDH_USE |
+                                       SSL_OP_CLEANSE_PLAINTEXT);
     SSL_CTX_set_mode(ctx.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     static constexpr unsigned char kSessionContext[] = "trustee";

@@ -79,7 +79,8 @@ net::Task<net::Response> Resources::administer(Context& context) {
   if (!path.ok()) co_return refuse(context, kbs::plugin_internal(std::move(path).error()));
   const bool writes = context.request.method == "POST";
   (writes ? metrics_.resource_writes : metrics_.resource_deletes).with({path->text()}).add();
-  const SecretBytes value(std::move(context.request.body));
+  const SecretBytes value = secret_copy(context.request.body);
+  context.request.body = {};
   auto work = [&]() -> Result<void> {
     return writes ? vault_.write(*grant, *path, value) : vault_.remove(*grant, *path);
   };

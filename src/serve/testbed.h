@@ -100,7 +100,7 @@ class Testbed {
     net::Request request;
     request.method = std::move(method);
     request.target = std::move(target);
-    request.body = to_vec(as_bytes(body));
+    request.body = wiped_copy(as_bytes(body));
     request.id = RequestId("0123456789abcdef0123456789abcdef");
     if (cookie) request.headers.add("Cookie", "kbs-session-id=" + *cookie);
     if (bearer) request.headers.add("Authorization", "Bearer " + *bearer);

@@ -16,7 +16,7 @@ int hex_value(char c) {
 
 }  // namespace
 
-Result<std::size_t> ChunkDecoder::feed(Bytes input, ByteVec& body) {
+Result<std::size_t> ChunkDecoder::feed(Bytes input, WipedVec& body) {
   std::size_t used = 0;
   while (!done() && used < input.size()) {
     const Bytes rest = input.subspan(used);
@@ -31,7 +31,7 @@ Result<std::size_t> ChunkDecoder::feed(Bytes input, ByteVec& body) {
   return used;
 }
 
-Result<std::size_t> ChunkDecoder::take_data(Bytes input, ByteVec& body) {
+Result<std::size_t> ChunkDecoder::take_data(Bytes input, WipedVec& body) {
   const std::size_t n = std::min<std::uint64_t>(left_, input.size());
   if (n > max_ - body.size()) return Errc::body_too_large;
   body.insert(body.end(), input.begin(), input.begin() + static_cast<std::ptrdiff_t>(n));

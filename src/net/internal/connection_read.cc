@@ -113,7 +113,7 @@ Task<Connection::Stop> Connection::read_body(Turn& turn) {
 }
 
 Task<Connection::Stop> Connection::read_sized(Turn& turn) {
-  ByteVec& body = turn.request.body;
+  WipedVec& body = turn.request.body;
   const std::size_t length = turn.framing.length;
   const Bytes early = buffer_.data().first(std::min(length, buffer_.data().size()));
   if (!turn.share.take(early.size())) co_return Stop::busy;
@@ -139,7 +139,7 @@ Task<Connection::Stop> Connection::read_sized(Turn& turn) {
 }
 
 Task<Connection::Stop> Connection::read_chunked(Turn& turn) {
-  ByteVec& body = turn.request.body;
+  WipedVec& body = turn.request.body;
   ChunkDecoder decoder(core_.config.limits.body_bytes);
   for (;;) {
     const std::size_t before = body.size();
@@ -160,10 +160,10 @@ Task<Connection::Stop> Connection::read_chunked(Turn& turn) {
 Task<Connection::Stop> Connection::decode(Turn& turn) {
   const std::string coding = *turn.request.headers.find("content-encoding");
   const std::size_t limit_bytes = core_.config.limits.body_bytes;
-  ByteVec& body = turn.request.body;
+  WipedVec& body = turn.request.body;
   if (!is_known_content_coding(coding)) co_return Stop::none;
   auto job = [&coding, &body, limit_bytes] { return decode_content(coding, body, limit_bytes); };
-  Result<ByteVec> plain = ByteVec();
+  Result<WipedVec> plain = WipedVec();
   if (core_.config.decode_pool != nullptr) {
     plain = co_await core_.config.decode_pool->run_light(peer_.key, job);
   } else {

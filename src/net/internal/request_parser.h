@@ -63,13 +63,13 @@ class ChunkDecoder {
   explicit ChunkDecoder(std::size_t max) : max_(max) {}
   /// Consumes all of `input`, or up to the end of the body; adds what it holds to `body`.
   /// Shape: bytes consumed. Errors: chunk_malformed, body_too_large.
-  Result<std::size_t> feed(Bytes input, ByteVec& body);
+  Result<std::size_t> feed(Bytes input, WipedVec& body);
   bool done() const { return state_ == State::done; }
 
  private:
   enum class State : std::uint8_t { size, data, data_end, trailer, done };
   Result<std::size_t> take_line(Bytes input);
-  Result<std::size_t> take_data(Bytes input, ByteVec& body);
+  Result<std::size_t> take_data(Bytes input, WipedVec& body);
   Result<void> end_of_line();
   Result<void> begin_chunk();
 
