@@ -8,13 +8,18 @@ mod chain;
 mod compile;
 mod evaluate;
 mod graph;
+mod guards;
 mod inspect;
 mod scan;
+mod syntax;
+mod variants;
 
 pub use compile::{Options, RuleOption, compile};
 pub use evaluate::{Outcome, Query, Request, State, json, parse_json};
 
 use regorus::Engine;
+
+use variants::Variants;
 
 /// The function that policies call.
 const REFERENCE_FUNCTION: &str = "query_reference_value";
@@ -26,13 +31,18 @@ const ENTRY_PACKAGE: &str = "__trustee_entry";
 const FILE_NAME: &str = "policy.rego";
 
 pub struct Policy {
+    engines: Engines,
+    variants: Variants,
+    rules: Vec<Rule>,
+    references: Vec<String>,
+    reference_values: bool,
+}
+
+struct Engines {
     /// Prepared for evaluations without `data`.
     plain: Engine,
     /// Prepared for `data` with exactly these members, which travel inside `input`.
     keyed: Option<(Vec<String>, Engine)>,
-    rules: Vec<Rule>,
-    references: Vec<String>,
-    reference_values: bool,
 }
 
 struct Rule {

@@ -5,9 +5,11 @@ use std::thread;
 
 use regorus::Engine;
 
+use super::guards::Guards;
 use super::inspect::{Findings, inspect};
 use super::scan::check_parsing_work;
-use super::{ENTRY_PACKAGE, FILE_NAME, MEMBERS_FUNCTION, Policy, Rule};
+use super::variants::Variants;
+use super::{ENTRY_PACKAGE, Engines, FILE_NAME, MEMBERS_FUNCTION, Policy, Rule};
 use crate::face::{Failure, Result, Status};
 
 /// A hostile text of the engine's maximum size (1 MiB) makes a tree 500,000 deep, whose destructor
@@ -17,6 +19,9 @@ const COMPILE_STACK: usize = 256 << 20;
 /// What the engine answers, once prepared, when asked for a rule that is not there.
 const NO_SUCH_RULE: &str = "not a valid rule path";
 const MAX_RULES: usize = 16;
+/// Up to here preparing a text once more takes milliseconds, which an evaluation can wait for; twenty
+/// times the default policy.
+const VARIANT_WORK: u64 = 1 << 21;
 
 #[derive(Clone, Copy)]
 pub struct RuleOption<'a> {
@@ -35,14 +40,22 @@ pub struct Options<'a> {
 /// beside the policy instead.
 pub fn compile(text: &str, options: &Options) -> Result<(Policy, Option<Failure>)> {
     check_options(options)?;
-    check_parsing_work(text)?;
+    let work = check_parsing_work(text)?;
     // The engine's parser and destructors recurse as deep as the text nests, before anything can be
     // inspected; evaluation is bounded by `inspect` and runs on the caller's thread.
+    with_large_stack(|| compile_here(text, options, work <= VARIANT_WORK))
+}
+
+/// Runs `work` on a thread that is made for it.
+///
+/// # Errors
+/// `OutOfResources`, and those of `work`.
+pub fn with_large_stack<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     thread::scope(|scope| {
         thread::Builder::new()
             .name("rego-compile".to_owned())
             .stack_size(COMPILE_STACK)
-            .spawn_scoped(scope, || compile_here(text, options))
+            .spawn_scoped(scope, work)
             .map_err(|e| Failure::new(Status::OutOfResources, format!("no compile thread: {e}")))?
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -59,15 +72,20 @@ fn check_options(options: &Options) -> Result<()> {
     }
 }
 
-fn compile_here(text: &str, options: &Options) -> Result<(Policy, Option<Failure>)> {
+fn compile_here(
+    text: &str,
+    options: &Options,
+    with_variants: bool,
+) -> Result<(Policy, Option<Failure>)> {
     let mut engine = parse(text)?;
     let module = engine.get_modules().first().cloned();
     let Some(module) = module else {
         return Err(Failure::new(Status::RegoSyntax, "no module"));
     };
     let mut findings = inspect(&module, options.reference_values)?;
-    if let Some(rewritten) = rewrite(text, &findings) {
-        engine = parse(&rewritten)?;
+    let rewritten = rewrite(text, &findings);
+    if let Some(rewritten) = &rewritten {
+        engine = parse(rewritten)?;
     }
     let unprepared = engine.clone();
     prepare(&mut engine)?;
@@ -79,9 +97,14 @@ fn compile_here(text: &str, options: &Options) -> Result<(Policy, Option<Failure
     if let Some(objection) = objection.take_if(|_| !options.lenient) {
         return Err(objection);
     }
+    let keys = usable_keys(&rules, options, &findings);
     let policy = Policy {
-        keyed: keyed_engine(unprepared, &rules, options, &findings)?,
-        plain: engine,
+        engines: Engines { keyed: keyed_engine(unprepared, &rules, &keys)?, plain: engine },
+        variants: Variants::new(
+            if with_variants { Guards::of(&module, &findings) } else { Guards::default() },
+            rewritten.unwrap_or_else(|| text.to_owned()),
+            keys,
+        ),
         rules,
         references: findings.references.into_iter().collect(),
         reference_values: options.reference_values,
@@ -169,16 +192,16 @@ fn rewrite(text: &str, findings: &Findings) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// An engine that takes `data` as part of `input`.
-///
-/// The engine must be prepared again whenever its data changes, which costs several evaluations. The
-/// language has a way around: a rule of our own evaluates the policy's `with` the data in place.
-fn keyed_engine(
-    mut engine: Engine,
-    rules: &[Rule],
-    options: &Options,
-    findings: &Findings,
-) -> Result<Option<(Vec<String>, Engine)>> {
+/// The engines of a text that was accepted before, perhaps with definitions blanked since.
+pub fn engines_of(text: &str, rules: &[Rule], keys: &[String]) -> Result<Engines> {
+    let mut plain = parse(text)?;
+    let keyed = keyed_engine(plain.clone(), rules, keys)?;
+    prepare(&mut plain)?;
+    Ok(Engines { plain, keyed })
+}
+
+/// The members of `data` for which there can be an engine of their own; else none.
+fn usable_keys(rules: &[Rule], options: &Options, findings: &Findings) -> Vec<String> {
     let keys = options.data_keys;
     let is_name = |key: &&str| {
         !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
@@ -191,19 +214,34 @@ fn keyed_engine(
         && !findings.uses_whole_data // or it would see our module
         && rules.iter().any(|r| r.defined);
     if !usable {
+        return Vec::new();
+    }
+    let mut keys: Vec<String> = keys.iter().map(|k| (*k).to_owned()).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// An engine that takes `data` as part of `input`.
+///
+/// The engine must be prepared again whenever its data changes, which costs several evaluations. The
+/// language has a way around: a rule of our own evaluates the policy's `with` the data in place.
+fn keyed_engine(
+    mut engine: Engine,
+    rules: &[Rule],
+    keys: &[String],
+) -> Result<Option<(Vec<String>, Engine)>> {
+    if keys.is_empty() {
         return Ok(None);
     }
     engine
         .add_policy("entry.rego".to_owned(), entry_module(rules, keys))
         .map_err(|e| located(Status::RegoUnsound, &e))?;
     prepare(&mut engine)?;
-    let mut keys: Vec<String> = keys.iter().map(|k| (*k).to_owned()).collect();
-    keys.sort();
-    keys.dedup();
-    Ok(Some((keys, engine)))
+    Ok(Some((keys.to_vec(), engine)))
 }
 
-fn entry_module(rules: &[Rule], keys: &[&str]) -> String {
+fn entry_module(rules: &[Rule], keys: &[String]) -> String {
     let mut text = format!("package {ENTRY_PACKAGE}\nimport rego.v1\n");
     for (index, rule) in rules.iter().enumerate().filter(|(_, r)| r.defined) {
         // Writing to a String cannot fail.

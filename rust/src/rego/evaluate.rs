@@ -10,7 +10,7 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Extension, LimitError, Value};
 
 use super::compile::located;
-use super::{ENTRY_PACKAGE, MEMBERS_FUNCTION, Policy, REFERENCE_FUNCTION};
+use super::{ENTRY_PACKAGE, Engines, MEMBERS_FUNCTION, Policy, REFERENCE_FUNCTION};
 use crate::face::{Failure, Result, Status};
 use crate::references::{Prepared, References};
 
@@ -78,7 +78,9 @@ impl Policy {
             overlay: request.overlay,
             asked: Mutex::default(),
         });
-        let (mut engine, keyed) = self.engine_for(request.input, request.data)?;
+        let variant = self.variants.for_input(&request.input, &self.rules);
+        let engines = variant.as_deref().unwrap_or(&self.engines);
+        let (mut engine, keyed) = engines.engine_for(request.input, request.data)?;
         if self.reference_values {
             for function in [REFERENCE_FUNCTION, MEMBERS_FUNCTION] {
                 engine
@@ -113,32 +115,6 @@ impl Policy {
         }
     }
 
-    /// A fresh engine, and whether it is the one that takes `data` inside `input`.
-    fn engine_for(&self, input: Value, data: Value) -> Result<(Engine, bool)> {
-        let members = data
-            .as_object()
-            .map_err(|_| Failure::new(Status::JsonInvalid, "`data` is not an object"))?;
-        if members.is_empty() {
-            let mut engine = self.plain.clone();
-            engine.set_input(input);
-            return Ok((engine, false));
-        }
-        if let Some((keys, engine)) = &self.keyed
-            && input != Value::Undefined
-            && members.len() == keys.len()
-            && keys.iter().all(|k| !matches!(data[k.as_str()], Value::Undefined))
-        {
-            let mut engine = engine.clone();
-            let both = [("data", data), ("input", input)].map(|(k, v)| (Value::from(k), v));
-            engine.set_input(Value::from(std::collections::BTreeMap::from(both)));
-            return Ok((engine, true));
-        }
-        let mut engine = self.plain.clone();
-        engine.add_data(data).map_err(|e| located(Status::RegoEvaluation, &e))?;
-        engine.set_input(input);
-        Ok((engine, false))
-    }
-
     fn evaluate_rule(
         &self,
         engine: &mut Engine,
@@ -167,6 +143,34 @@ impl Policy {
             }
             Err(e) => Err(located(Status::RegoEvaluation, &e)),
         }
+    }
+}
+
+impl Engines {
+    /// A fresh engine, and whether it is the one that takes `data` inside `input`.
+    fn engine_for(&self, input: Value, data: Value) -> Result<(Engine, bool)> {
+        let members = data
+            .as_object()
+            .map_err(|_| Failure::new(Status::JsonInvalid, "`data` is not an object"))?;
+        if members.is_empty() {
+            let mut engine = self.plain.clone();
+            engine.set_input(input);
+            return Ok((engine, false));
+        }
+        if let Some((keys, engine)) = &self.keyed
+            && input != Value::Undefined
+            && members.len() == keys.len()
+            && keys.iter().all(|k| !matches!(data[k.as_str()], Value::Undefined))
+        {
+            let mut engine = engine.clone();
+            let both = [("data", data), ("input", input)].map(|(k, v)| (Value::from(k), v));
+            engine.set_input(Value::from(std::collections::BTreeMap::from(both)));
+            return Ok((engine, true));
+        }
+        let mut engine = self.plain.clone();
+        engine.add_data(data).map_err(|e| located(Status::RegoEvaluation, &e))?;
+        engine.set_input(input);
+        Ok((engine, false))
     }
 }
 

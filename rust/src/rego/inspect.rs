@@ -5,12 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-use regorus::unstable::{BUILTINS, Expr, Literal, Module, Query, Ref, Rule, RuleHead, Span};
+use regorus::unstable::{
+    AssignOp, BUILTINS, Expr, Literal, Module, Query, Ref, Rule, RuleHead, Span,
+};
 use regorus::utils::get_path_string;
 
 use super::REFERENCE_FUNCTION;
 use super::chain::{Chain, chain};
 use super::graph::Units;
+use super::syntax::{names_bound_by, range, rule_refr};
 use crate::face::{Failure, Result, Status};
 
 #[derive(Default)]
@@ -30,6 +33,10 @@ pub struct Findings {
     pub redundant_imports: Vec<Range<usize>>,
     /// `data` is used as a whole, or with a computed member: its shape can be seen.
     pub uses_whole_data: bool,
+    /// Names that the text may bind to something local or imported, and perhaps others.
+    pub bound: BTreeSet<String>,
+    /// Something is evaluated `with input` or a part of it replaced.
+    pub replaces_input: bool,
 }
 
 enum Node<'a> {
@@ -86,21 +93,6 @@ fn path_of(refr: &Expr, document: Option<&str>) -> Result<String> {
     })
 }
 
-fn range(span: &Span) -> Range<usize> {
-    span.start as usize..span.end as usize
-}
-
-fn rule_refr(rule: &Rule) -> &Ref<Expr> {
-    match rule {
-        Rule::Spec { head, .. } => match head {
-            RuleHead::Compr { refr, .. }
-            | RuleHead::Set { refr, .. }
-            | RuleHead::Func { refr, .. } => refr,
-        },
-        Rule::Default { refr, .. } => refr,
-    }
-}
-
 impl Inspector {
     /// Learns all names before any use is read.
     fn declare(&mut self, module: &Module) -> Result<()> {
@@ -127,6 +119,8 @@ impl Inspector {
     fn read_imports(&mut self, module: &Module) -> Result<()> {
         for import in &module.imports {
             let found = chain(&import.refr);
+            let name = import.r#as.as_ref().map(Span::text).or(found.path.last().copied());
+            self.findings.bound.extend(name.map(str::to_owned));
             let Expr::Var { span, .. } = found.root.as_ref() else { continue };
             match span.text() {
                 "input" if found.length == 0 && import.r#as.is_none() => {
@@ -159,6 +153,7 @@ impl Inspector {
                     }
                     RuleHead::Set { key, .. } => nodes.extend(key.iter().map(Node::Expr)),
                     RuleHead::Func { args, assign, .. } => {
+                        args.iter().for_each(|a| self.bind(a));
                         nodes.extend(args.iter().map(Node::Expr));
                         nodes.extend(assign.iter().map(|a| Node::Expr(&a.value)));
                     }
@@ -197,15 +192,21 @@ impl Inspector {
     fn read_query<'a>(&mut self, query: &'a Ref<Query>, nodes: &mut Vec<Node<'a>>) -> Result<()> {
         for statement in &query.stmts {
             match &statement.literal {
-                Literal::SomeVars { .. } => {}
+                Literal::SomeVars { vars, .. } => {
+                    self.findings.bound.extend(vars.iter().map(|v| v.text().to_owned()));
+                }
                 Literal::SomeIn { key, value, collection, .. } => {
+                    key.iter().for_each(|k| self.bind(k));
+                    self.bind(value);
                     nodes.extend(key.iter().map(Node::Expr));
                     nodes.extend([Node::Expr(value), Node::Expr(collection)]);
                 }
                 Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => {
                     nodes.push(Node::Expr(expr));
                 }
-                Literal::Every { domain, query, .. } => {
+                Literal::Every { key, value, domain, query, .. } => {
+                    let names = key.iter().chain([value]).map(|v| v.text().to_owned());
+                    self.findings.bound.extend(names);
                     nodes.extend([Node::Expr(domain), Node::Query(query)]);
                 }
             }
@@ -227,8 +228,9 @@ impl Inspector {
     /// `with f as …` must replace something that exists; the engine only says so when it gets there.
     fn read_with_target(&mut self, refr: &Ref<Expr>) -> Result<()> {
         let path = path_of(refr, None)?;
-        let is_document =
-            path == "input" || path.starts_with("input.") || path.starts_with("data.");
+        let is_input = path == "input" || path.starts_with("input.");
+        self.findings.replaces_input |= is_input;
+        let is_document = is_input || path.starts_with("data.");
         if !is_document && self.function(&path).is_none() && !is_builtin(&path) {
             self.unknown(refr.span(), &path);
         }
@@ -246,6 +248,7 @@ impl Inspector {
             Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => {
                 let found = chain(expr);
                 self.read_chain(&found);
+                found.computed.iter().for_each(|index| self.bind(index));
                 if !matches!(found.root.as_ref(), Expr::Var { .. }) {
                     nodes.push(Node::Expr(found.root));
                 }
@@ -271,10 +274,16 @@ impl Inspector {
                 nodes.extend(params.iter().map(Node::Expr));
             }
             Expr::UnaryExpr { expr, .. } => nodes.push(Node::Expr(expr)),
+            Expr::AssignExpr { op, lhs, rhs, .. } => {
+                self.bind(lhs);
+                if matches!(op, AssignOp::Eq) {
+                    self.bind(rhs); // `1 = x` binds, too
+                }
+                nodes.extend([Node::Expr(lhs), Node::Expr(rhs)]);
+            }
             Expr::BinExpr { lhs, rhs, .. }
             | Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::ArithExpr { lhs, rhs, .. }
-            | Expr::AssignExpr { lhs, rhs, .. } => {
+            | Expr::ArithExpr { lhs, rhs, .. } => {
                 nodes.extend([Node::Expr(lhs), Node::Expr(rhs)]);
             }
             Expr::Membership { key, value, collection, .. } => {
@@ -286,6 +295,10 @@ impl Inspector {
             }
         }
         Ok(1)
+    }
+
+    fn bind(&mut self, pattern: &Ref<Expr>) {
+        self.findings.bound.extend(names_bound_by(pattern).map(str::to_owned));
     }
 
     fn read_chain(&mut self, found: &Chain<'_>) {

@@ -13,11 +13,13 @@ const WORK_LIMIT: u64 = 1 << 25;
 const ATTEMPT: u64 = 400;
 const ENGINE_LIMIT: usize = 1 << 20;
 
+/// The work, in bytes read.
+///
 /// # Errors
 /// `RegoTooDeep`, where the work exceeds the limit.
-pub fn check_parsing_work(text: &str) -> Result<()> {
+pub fn check_parsing_work(text: &str) -> Result<u64> {
     if text.len() > ENGINE_LIMIT {
-        return Ok(()); // the parser refuses it unread
+        return Ok(0); // the parser refuses it unread
     }
     let (mut line, mut column) = (1, 0);
     let mut inside = Inside::Code;
@@ -47,7 +49,7 @@ pub fn check_parsing_work(text: &str) -> Result<()> {
             return Err(Failure::at(Status::RegoTooDeep, line, column, message));
         }
     }
-    Ok(())
+    Ok(work)
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -14,6 +14,7 @@ mod data;
 mod limits;
 mod reference_values;
 mod results;
+mod variants;
 
 const CPU_POLICY: &str = include_str!("../../testdata/cpu_policy.rego");
 const SNP_CLAIMS: &str = include_str!("../../testdata/snp_claims.json");
