@@ -80,7 +80,7 @@ net::Task<net::Response> Resources::administer(Context& context) {
   const bool writes = context.request.method == "POST";
   (writes ? metrics_.resource_writes : metrics_.resource_deletes).with({path->text()}).add();
   const SecretBytes value = secret_copy(context.request.body);
-  context.request.body = {};
+  WipedVec().swap(context.request.body);
   auto work = [&]() -> Result<void> {
     return writes ? vault_.write(*grant, *path, value) : vault_.remove(*grant, *path);
   };
