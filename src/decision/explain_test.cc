@@ -385,5 +385,14 @@ TEST(Literals, are_the_texts_and_numbers_of_a_policy_outside_comments) {
   EXPECT_EQ(json::write(json::Array(literals.begin(), literals.end())), R"(["a\"b",-3,1.5,1])");
 }
 
+TEST(Literals, leave_out_what_names_a_member_or_a_reference_value) {
+  const auto literals = internal::literals_of(
+      "a if input[\"m1\"][\"m2\"] in query_reference_value(\"r\")\nb if f(\"arg\")\n"
+      "c if { {\"key\": 1}[input.x]; input.y in[\"one\"]; g([\"two\"]); [\"three\"] }",
+      100);
+  EXPECT_EQ(json::write(json::Array(literals.begin(), literals.end())),
+            R"(["arg","key",1,"one","two","three"])");
+}
+
 }  // namespace
 }  // namespace trustee::decision

@@ -153,9 +153,22 @@ class LiteralScan {
       end += text_[end] == '\\' ? 2U : 1U;
     }
     end = std::min(end + 1, text_.size());
-    add(text_.substr(at_, end - at_));
+    if (!is_name(at_, end)) add(text_.substr(at_, end - at_));
     at_ = end;
     in_word_ = false;
+  }
+
+  /// Whether the text between is a member's name (`x["name"]`) or a reference value's, and so
+  /// nothing a claim is compared with. Keys of objects are not names: tables are looked up by
+  /// claims.
+  bool is_name(std::size_t start, std::size_t end) const {
+    const std::string_view before = text_.substr(0, start);
+    if (before.ends_with("query_reference_value(")) return true;
+    if (!before.ends_with('[') || end >= text_.size() || text_[end] != ']') return false;
+    const std::string_view owner = before.substr(0, before.size() - 1);
+    const bool is_list =
+        owner.ends_with("in") && (owner.size() == 2 || !is_word(owner[owner.size() - 3]));
+    return !is_list && !owner.empty() && (is_word(owner.back()) || owner.back() == ']');
   }
 
   void take_number() {

@@ -34,7 +34,7 @@ json::Value with_claim(const json::Value& document, const Path& path, const json
 json::Value another_value(const json::Value& value, bool larger);
 
 /// The texts and numbers written in a policy, as JSON values, each once; at most `limit`. Comments
-/// are skipped.
+/// are skipped, and so are the names of members and of reference values.
 std::vector<json::Value> literals_of(std::string_view policy_text, std::size_t limit);
 
 }  // namespace trustee::decision::internal
