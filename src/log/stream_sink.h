@@ -20,7 +20,7 @@ struct StreamLimits {
   std::chrono::milliseconds drain{1000};  ///< how long the destructor may take to write the rest
   /// How long lines gather after a write before the next one. A line after silence goes out at
   /// once.
-  std::chrono::milliseconds gather{10};
+  std::chrono::milliseconds gather{1};
 };
 
 /// Writes lines to a file descriptor (stdout, stderr, a file) from a thread of its own, in order,
