@@ -49,6 +49,8 @@ serve::Namespaces open(kv::Store& store) {
           must(store.open("kbs_protocol_session")),
           must(store.open("attestation_service_policy")),
           must(store.open("reference_value")),
+          nullptr,  // no collateral outlives this process
+          true,     // sessions live in memory
           false};
 }
 
