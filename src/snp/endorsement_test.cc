@@ -209,7 +209,7 @@ TEST_F(Endorsed, NothingIsAskedForBeforeFormatProductVmplAndBindingHold) {
   const auto code = [&](const SnpBuilder& b) {
     return refusal(v_.of(snp_raw_evidence(b.sign(key_), "", {})));
   };
-  EXPECT_EQ(code(SnpBuilder::genoa_v3().with_version(2)), "snp.report_malformed");
+  EXPECT_EQ(code(SnpBuilder::genoa_v3().with_version(2)), "snp.version_too_old");
   EXPECT_EQ(code(SnpBuilder::genoa_v3().with_cpuid(0x17, 1)), "amd.processor_family_not_supported");
   EXPECT_EQ(code(SnpBuilder::genoa_v3().with_vmpl(1)), "snp.vmpl_not_zero");
   EXPECT_EQ(code(SnpBuilder::genoa_v3().with_byte(0x04C, 1)), "snp.report_malformed");

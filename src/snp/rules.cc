@@ -30,9 +30,9 @@ Result<void> check_part(std::uint8_t reported, std::uint8_t endorsed, Errc other
 
 }  // namespace
 
-Result<void> check_version(const Report& report) {
-  if (report.version >= kOldestAccepted) return {};
-  return Error(Errc::version_too_old, "version " + std::to_string(report.version));
+Result<void> check_version(std::uint32_t version) {
+  if (version >= kOldestAccepted) return {};
+  return Error(Errc::version_too_old, "version " + std::to_string(version));
 }
 
 Result<void> check_signature_algorithm(const Report& report) {

@@ -12,6 +12,7 @@
 #include "snp/claims.h"
 #include "snp/errors.h"
 #include "snp/evidence.h"
+#include "snp/texts.h"
 #include "snp/verify.h"
 #include "tests/support/file_bytes.h"
 #include "tests/support/snp_builder.h"
@@ -67,6 +68,13 @@ struct Verification {
 inline claims::Verified<Attested> attested(const Result<Outcome>& outcome) {
   EXPECT_TRUE(outcome.ok()) << outcome.error().to_string();
   return std::get<claims::Verified<Attested>>(outcome.value());
+}
+
+/// The released verifier's words for a refusal; success fails the test.
+inline std::string words(const Result<Outcome>& outcome) {
+  EXPECT_FALSE(outcome.ok());
+  return outcome.ok() ? "accepted"
+                      : std::string(upstream_text(outcome.error().code()).value_or(""));
 }
 
 /// The code of a refusal; success fails the test.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/cursor.h"
 #include "base/try.h"
 #include "snp/errors.h"
 
@@ -90,6 +91,18 @@ std::optional<CrlRequest> foreseen_crl(const Endorsements& endorsements, const P
   return CrlRequest{product, amd::VekKind::vcek};
 }
 
+/// The version as the evidence states it. It comes before the report is read: what is too old may
+/// well have a layout that nobody can tell.
+Result<void> check_stated_version(const Evidence& evidence) {
+  if (const auto* fields = std::get_if<ReportFields>(&evidence.report); fields != nullptr) {
+    return check_version(fields->version);
+  }
+  Cursor c(*std::get_if<ByteVec>(&evidence.report));
+  const std::uint32_t version = c.u32le();
+  if (c.failed()) return {};  // parse_report says what is wrong
+  return check_version(version);
+}
+
 Result<void> check_report(const Report& report, const amd::Vek& vek) {
   TRY_VOID(check_signature_algorithm(report));
   TRY_VOID(check_signature(report, vek.key));
@@ -110,8 +123,8 @@ Result<void> check_bindings(const Report& report, const claims::Expected& expect
 
 Result<Outcome> verify(const Evidence& evidence, const claims::Expected& expected,
                        const Endorsements& endorsements, const Policy& policy, Time now) {
+  TRY_VOID(check_stated_version(evidence));
   TRY(auto report, report_of(evidence));
-  TRY_VOID(check_version(report));
   TRY(const auto product, product_of(report));
   TRY(const auto chain, presented_chain(evidence, endorsements, product));
   if (!chain.has_value()) {

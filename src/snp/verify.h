@@ -56,7 +56,8 @@ Result<Outcome> verify(const Evidence& evidence, const claims::Expected& expecte
 // other envelopes (Azure's HCL report).
 
 /// Version 3 or later. Errors: version_too_old.
-Result<void> check_version(const Report& report);
+Result<void> check_version(std::uint32_t version);
+inline Result<void> check_version(const Report& report) { return check_version(report.version); }
 /// SIGNATURE_ALGO is 1. Errors: signature_algorithm_unsupported.
 Result<void> check_signature_algorithm(const Report& report);
 /// The report was signed by `vek`. Errors: signature_mismatch.       Cost: one P-384 verification.
