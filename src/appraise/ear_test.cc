@@ -6,6 +6,7 @@
 #include "appraise/errors.h"
 #include "appraise/testdata.h"
 #include "codec/base64.h"
+#include "jose/jwt.h"
 #include "tests/support/case.h"
 
 namespace trustee::appraise {
@@ -86,6 +87,35 @@ TEST(Ear, header_and_payload_are_those_of_the_released_service) {
   EXPECT_EQ(header.at_pointer("/jwk/kid"), nullptr);
   EXPECT_EQ(claims.at_pointer("/nbf"), nullptr);
   EXPECT_EQ(claims.at_pointer("/jti"), nullptr);
+}
+
+TEST(Ear, a_token_verifies_with_the_key_that_was_configured_or_made) {
+  CASE("AS-42");
+  const auto policy = policy_with(
+      "default executables := 33\nexecutables := 3 if input.sample.claim == \"claim1\"\n"
+      "trust_claims := {\"executables\": executables, \"hardware\": 97}");
+  const std::string input = R"({"sample":{"claim":"claim1"}})";
+  const Submodule cpu0[] = {{"cpu0", appraised(*policy, input).value(), input}};
+  const Time now = from_unix_seconds(1'790'000'000);
+  for (const TokenSigner& signer : {TokenSigner::ephemeral().value(), recorded_signer()}) {
+    const auto token = issue_ear({}, signer, "ear_no_rv_policy", cpu0, now);
+    ASSERT_TRUE(token.ok()) << token.error().to_string();
+    const auto parsed = jose::UnverifiedToken::parse(*token).value();
+    const auto claims = parsed.verify(signer.jwk(), now);
+    ASSERT_TRUE(claims.ok()) << claims.error().to_string();
+    EXPECT_FALSE(parsed.verify(TokenSigner::ephemeral()->jwk(), now).ok());
+    // What an EAR must have (draft-ietf-rats-ear), and what the policy said.
+    const json::Value& ear = claims->value();
+    EXPECT_EQ(*ear.at_pointer("/eat_profile"),
+              json::Value("tag:github.com,2024:confidential-containers/Trustee"));
+    EXPECT_EQ(*ear.at_pointer("/iat"), json::Value(1'790'000'000));
+    EXPECT_FALSE(ear.at_pointer("/ear.verifier-id/developer")->as_string()->empty());
+    EXPECT_FALSE(ear.at_pointer("/ear.verifier-id/build")->as_string()->empty());
+    EXPECT_EQ(json::write(*ear.at_pointer("/submods")),
+              R"({"cpu0":{"ear.status":"contraindicated","ear.trustworthiness-vector":)"
+              R"({"executables":3,"hardware":97},"ear.appraisal-policy-id":"ear_no_rv_policy",)"
+              R"("ear.veraison.annotated-evidence":{"sample":{"claim":"claim1"}}}})");
+  }
 }
 
 TEST(Ear, the_payload_of_several_devices_is_exactly_this) {

@@ -29,7 +29,8 @@ namespace trustee::appraise {
   X(token_without_submodules, guest, "no evidence is left to make a token from")                 \
   X(token_setting_empty, administrator, "profile, developer and build must not be empty")        \
   X(token_expiration_overflow, administrator, "the token's duration is absurd")                  \
-  X(signing_key_not_p256, administrator, "the signing key is not a P-256 key")                   \
+  X(signing_key_not_p256, administrator,                                                         \
+    "Only P-256 attestation token signing keys are supported")                                   \
   X(certificate_of_another_key, administrator, "the first certificate is not of the signing key")
 TRUSTEE_ERROR_CODES(Errc, "appraise", TRUSTEE_APPRAISE_ERRORS)
 

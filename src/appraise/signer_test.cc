@@ -43,7 +43,12 @@ TEST(TokenSigner, key_and_chain_make_the_expected_set) {
   CASE("AS-44");
   const auto signer = TokenSigner::create(key("signer.key"), chain());
   ASSERT_TRUE(signer.ok());
-  EXPECT_EQ(jwks(SignerRing(*signer), kNow), file_text("src/appraise/testdata/signer.jwks"));
+  const std::string set = jwks(SignerRing(*signer), kNow);
+  EXPECT_EQ(set, file_text("src/appraise/testdata/signer.jwks"));
+  const auto x =
+      codec::base64url_decode(*json::parse(set).value().at_pointer("/keys/0/x")->as_string());
+  ASSERT_EQ(x->size(), 32U);
+  EXPECT_EQ(x->front(), 0U) << "a coordinate whose leading zero must be kept";
 }
 
 TEST(TokenSigner, another_curve_is_refused) {
@@ -51,6 +56,8 @@ TEST(TokenSigner, another_curve_is_refused) {
   const auto signer = TokenSigner::create(key("p384.key"));
   ASSERT_FALSE(signer.ok());
   EXPECT_TRUE(signer.error().is(Errc::signing_key_not_p256));
+  EXPECT_EQ(signer.error().code().text(),
+            "Only P-256 attestation token signing keys are supported");
 }
 
 TEST(TokenSigner, the_first_certificate_must_be_of_the_key) {

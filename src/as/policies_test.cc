@@ -5,6 +5,7 @@
 #include "appraise/errors.h"
 #include "as/as_fixture.h"
 #include "as/errors.h"
+#include "base/try.h"
 #include "codec/base64.h"
 #include "tests/support/case.h"
 
@@ -12,7 +13,6 @@ namespace trustee::as {
 namespace {
 
 TEST_F(As, default_policies_fill_an_empty_store) {
-  CASE("AS-21");
   auto ids = list_policies(*policies_).value();
   std::sort(ids.begin(), ids.end());
   EXPECT_EQ(ids, (std::vector<std::string>{"default_cpu", "default_gpu", "default_ppcie",
@@ -52,8 +52,19 @@ TEST_F(As, a_policy_that_could_not_appraise_is_refused_and_a_good_one_stored) {
 
 TEST_F(As, uploads_are_base64url_without_padding) {
   CASE("AS-27");
-  EXPECT_TRUE(decode_policy("cGFja2FnZSBwb2xpY3kKCg==").error().is(Errc::policy_not_base64));
-  EXPECT_TRUE(decode_policy("_w").error().is(Errc::policy_not_utf8));
+  const auto upload = [&](std::string_view encoded) -> Result<void> {
+    TRY(const std::string text, decode_policy(encoded));
+    TRY_VOID(set_policy(*policies_, "some-id", text));
+    return {};
+  };
+  // printf 'package policy\ntrust_claims := {"hardware": 2}\n' | base64 -w0, then without padding
+  constexpr std::string_view kPadded =
+      "cGFja2FnZSBwb2xpY3kKdHJ1c3RfY2xhaW1zIDo9IHsiaGFyZHdhcmUiOiAyfQo=";
+  EXPECT_TRUE(upload(kPadded).error().is(Errc::policy_not_base64));
+  EXPECT_TRUE(upload("_w").error().is(Errc::policy_not_utf8));
+  EXPECT_FALSE(policies_->get("some-id.rego").value().has_value());
+  EXPECT_TRUE(upload(kPadded.substr(0, kPadded.size() - 1)).ok());
+  EXPECT_TRUE(policies_->get("some-id.rego").value().has_value());
 }
 
 TEST_F(As, an_upload_that_is_not_rego_fails_to_load) {

@@ -29,7 +29,7 @@ const std::array<Row, 26>& rows() {
       {Errc::no_policy, "No policy is given for EAR token generation."},
       {Errc::hash_unknown, "parse runtime data HashAlgorithm failed: Matching variant not found"},
       {Errc::evidence_not_base64, "base64 decode evidence"},
-      {Errc::evidence_not_json, "failed to parse tee evidence"},
+      {Errc::evidence_not_json, "failed to parse tee evidence: ", true},
       {Errc::init_data_malformed, "parse TOML structured data"},
       {Errc::init_data_too_large, "parse TOML structured data"},
       {Errc::policy_not_base64, "base64 decode policy"},
@@ -78,7 +78,7 @@ Result<std::string> decode_evidence(std::string_view base64url) {
   if (!bytes.ok()) return Error(Errc::evidence_not_base64, bytes.error().to_string());
   const auto document =
       json::parse(as_text(*bytes), json::Duplicates::last_wins, {.bytes = bytes->size()});
-  if (!document.ok()) return Error(Errc::evidence_not_json, document.error().to_string());
+  if (!document.ok()) return Error(Errc::evidence_not_json, document.error().detail());
   return std::string(as_text(*bytes));
 }
 

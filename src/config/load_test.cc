@@ -256,10 +256,17 @@ Result<Loaded<As>> as_from(std::string_view text) {
 }
 
 TEST(LoadAs, a_partial_broker_keeps_the_other_defaults) {
+  CASE("AS-70");
   const auto loaded = as_from(R"({"attestation_token_broker":{"duration_min":999}})");
   ASSERT_TRUE(loaded.ok());
   EXPECT_EQ(loaded->config.broker.duration_min, 999);
-  EXPECT_EQ(loaded->config.broker.developer_name, "https://confidentialcontainers.org");
+  const auto& broker = loaded->config.broker;
+  EXPECT_EQ(broker.issuer_name, "CoCo-Attestation-Service");
+  EXPECT_EQ(broker.developer_name, "https://confidentialcontainers.org");
+  EXPECT_EQ(broker.build_name, "attestation-service 0.1.0");
+  EXPECT_EQ(broker.profile_name, "tag:github.com,2024:confidential-containers/Trustee");
+  EXPECT_TRUE(broker.verbose_token);
+  EXPECT_FALSE(broker.signer.has_value());
   EXPECT_FALSE(loaded->config.rvps.remote);
 }
 

@@ -55,6 +55,21 @@ class LastingStore final : public kv::Store {
   std::shared_ptr<kv::Store> inner_ = kv::create_memory_store();
 };
 
+TEST_F(Material, a_signing_key_on_another_curve_stops_the_start) {
+  CASE("AS-45");
+  config::TokenBroker broker;
+  broker.signer.emplace();
+  broker.signer->key_path = "src/appraise/testdata/p384.key";
+  const auto signer = load_signer(broker);
+  ASSERT_FALSE(signer.ok());
+  EXPECT_NE(
+      signer.error().to_string().find("Only P-256 attestation token signing keys are supported"),
+      std::string::npos)
+      << signer.error().to_string();
+  broker.signer->key_path = "src/appraise/testdata/signer.key";
+  EXPECT_TRUE(load_signer(broker).ok());
+}
+
 TEST_F(Material, session_keys_come_from_files_first) {
   const std::string hex = file("hex", std::string(64, 'a') + "\n");
   const std::string base64 =
