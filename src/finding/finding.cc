@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "codec/utf8.h"
+
 namespace trustee::finding {
 namespace {
 
@@ -88,11 +90,12 @@ std::string Finding::to_text() const {
 }
 
 Finding from_error(const Error& error, std::string field) {
-  Finding out{.rule = error.code(), .field = std::move(field), .detail = error.detail()};
+  std::string detail = error.detail();
   for (const std::string& what : error.context()) {
-    out.detail += (out.detail.empty() ? "while " : ", while ") + what;
+    detail += (detail.empty() ? "while " : ", while ") + what;
   }
-  return out;
+  // Details quote what guests send, and are cut by bytes.
+  return {.rule = error.code(), .field = std::move(field), .detail = codec::utf8_lossy(detail)};
 }
 
 Finding mismatch(Code rule, std::string field, json::Value seen,

@@ -44,6 +44,14 @@ TEST(Finding, IsMadeFromAnErrorWithItsContext) {
   EXPECT_EQ(f.severity, Severity::failure);
 }
 
+TEST(Finding, OfAnErrorIsUtf8WhereTheDetailWasCutInsideACharacter) {
+  const std::string cut = std::string(31, 'a') + std::string("\xC3\xA4").substr(0, 1);
+  const Finding f = from_error(Error(Rule::vmpl_not_zero, cut).while_doing("reading " + cut));
+  EXPECT_EQ(f.detail, std::string(31, 'a') + "\xEF\xBF\xBD, while reading " + std::string(31, 'a') +
+                          "\xEF\xBF\xBD");
+  EXPECT_TRUE(json::parse(json::write(f.to_json())).ok());
+}
+
 TEST(Finding, WritesAtMostItsLimitOfExpectedValues) {
   Finding f{.rule = Rule::measurement_unknown};
   f.expected.assign(kMaxExpectedWritten, json::Value(1));
