@@ -33,12 +33,19 @@ std::string with_value(std::int8_t value, appraise::TrustClaim claim) {
   return text.empty() ? out : out + " (" + std::string(text) + ")";
 }
 
+/// Of UTF-8: not the first byte of a character.
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
 }  // namespace
 
 std::string shown(const json::Value& value) {
   const std::string* plain = value.as_string();
   std::string text = plain == nullptr ? json::write(value) : *plain;
-  if (text.size() > kShown) text = text.substr(0, kShown / 2) + "…";
+  if (text.size() > kShown) {
+    std::size_t end = kShown / 2;
+    while (end > 0 && is_continuation(text[end])) --end;
+    text = text.substr(0, end) + "…";
+  }
   return "`" + text + "`";
 }
 
