@@ -117,7 +117,8 @@ Result<void> check_dates(const Vek& vek, Time t, ValidityDates policy) {
       return {};
     case ValidityDates::enforced:
       if (t < vek.not_before) return Errc::vek_not_yet_valid;
-      if (t > vek.not_after) return Errc::vek_expired;
+      // The last second belongs to it whole.
+      if (unix_seconds(t) > unix_seconds(vek.not_after)) return Errc::vek_expired;
       return {};
   }
   return Errc::vek_expired;

@@ -162,6 +162,18 @@ TEST(VekChain, DatesAreEnforcedUnlessThePolicySaysOtherwise) {
   EXPECT_FALSE(check_dates(**good, at("2044-01-02"), ValidityDates::enforced).ok());
 }
 
+TEST(VekChain, TheLastSecondOfItsValidityBelongsToIt) {
+  // RFC 5280 4.1.2.5: from notBefore through notAfter, inclusive; both name whole seconds.
+  const auto vek = verify_test_vek("vcek-genoa.der", Product::genoa).value();
+  const Time end = (*vek)->not_after;
+  const std::chrono::microseconds most_of_it(999'999);
+  EXPECT_TRUE(check_dates(**vek, end, ValidityDates::enforced).ok());
+  EXPECT_TRUE(check_dates(**vek, end + most_of_it, ValidityDates::enforced).ok());
+  EXPECT_EQ(
+      code_of(check_dates(**vek, end + std::chrono::seconds(1), ValidityDates::enforced).error()),
+      Errc::vek_expired);
+}
+
 TEST(VekCache, KeepsOneProofPerChainAndNoFailure) {
   VekCache cache;
   const Roots& roots = test_roots().of(Product::genoa);
@@ -246,6 +258,17 @@ TEST_F(Crl, ACleanListPassesAndARevokedIssuerDoesNot) {
   ASSERT_TRUE(revoked.ok());
   EXPECT_EQ(code_of(revoked->check_not_revoked(**genoa_, at("2026-01-01")).error()),
             Errc::vek_revoked);
+}
+
+TEST_F(Crl, TheLastSecondBeforeTheNextUpdateStillCounts) {
+  const auto end = list("crl-genoa-clean.der", Product::genoa, "2026-01-01")->next_update();
+  const Time last = end + std::chrono::microseconds(999'999);
+  const auto clean = ArkCrl::create(file_bytes(pki("crl-genoa-clean.der")), Product::genoa,
+                                    test_roots().of(Product::genoa), last);
+  ASSERT_TRUE(clean.ok()) << clean.error().to_string();
+  EXPECT_TRUE(clean->check_not_revoked(**genoa_, last).ok());
+  EXPECT_EQ(code_of(clean->check_not_revoked(**genoa_, end + std::chrono::seconds(1)).error()),
+            Errc::crl_expired);
 }
 
 TEST_F(Crl, AListOutsideItsDatesOrOfAnotherSignerIsRefused) {

@@ -10,7 +10,7 @@ namespace trustee::amd {
 namespace {
 
 Result<void> check_fresh(const crypto::Crl& crl, Time next_update, Time t) {
-  if (crl.this_update() <= t && t <= next_update) return {};
+  if (crl.this_update() <= t && unix_seconds(t) <= unix_seconds(next_update)) return {};
   return Errc::crl_expired;
 }
 
