@@ -14,12 +14,13 @@ namespace trustee::appraise {
 namespace {
 
 /// What a submodule has from the service; a policy may not shadow it.
-constexpr std::array<std::string_view, 6> kReservedNames{"ear.status",
+constexpr std::array<std::string_view, 7> kReservedNames{"ear.status",
                                                          "ear.trustworthiness-vector",
                                                          "ear.appraisal-policy-id",
                                                          "ear.veraison.annotated-evidence",
                                                          "ear.veraison.policy-claims",
-                                                         "ear.veraison.key-attestation"};
+                                                         "ear.veraison.key-attestation",
+                                                         "ear.trustee.policy"};
 
 Error evaluation_error(const Policy& policy, Error error) {
   const std::string what = "`" + policy.id() + "`: " + error.detail();

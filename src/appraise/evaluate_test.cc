@@ -117,7 +117,7 @@ TEST(Evaluate, extensions_of_another_shape_fail) {
 TEST(Evaluate, an_extension_may_not_shadow_a_standard_member) {
   for (const char* name : {"ear.status", "ear.trustworthiness-vector", "ear.appraisal-policy-id",
                            "ear.veraison.annotated-evidence", "ear.veraison.policy-claims",
-                           "ear.veraison.key-attestation"}) {
+                           "ear.veraison.key-attestation", "ear.trustee.policy"}) {
     EXPECT_EQ(extensions("extensions := [{\"name\":\"" + std::string(name) +
                          "\",\"key\":1,\"value\":\"affirming\"}]"),
               "extension_name_reserved");
