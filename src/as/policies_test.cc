@@ -7,6 +7,7 @@
 #include "as/errors.h"
 #include "base/try.h"
 #include "codec/base64.h"
+#include "kv/errors.h"
 #include "tests/support/case.h"
 
 namespace trustee::as {
@@ -96,6 +97,15 @@ TEST_F(As, errors_of_a_policy_reach_the_client_in_upstreams_words) {
   EXPECT_EQ(said("trust_claims := {\"hardware\": \"2\"}"), "\n0: Trust claim value not number");
   EXPECT_EQ(said("trust_claims := {\"foo\": 2}"),
             "\n0: `trust_claims` names a claim that AR4SI does not have: `foo`");
+}
+
+TEST_F(As, a_failure_of_the_store_is_told_as_that) {
+  const Error refused = Error(kv::Errc::invalid_key, "key contains invalid characters")
+                            .while_doing("failed to set key");
+  const auto causes = wire_causes(refused);
+  ASSERT_EQ(causes.size(), 2U);
+  EXPECT_EQ(causes.front(), "failed to set key");
+  EXPECT_NE(causes.back().find("key contains invalid characters"), std::string::npos);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "as/wire_text.h"
 
+#include <algorithm>
 #include <array>
 
 #include "appraise/errors.h"
@@ -67,8 +68,10 @@ std::string innermost(const Error& error) {
   return error.detail().empty() ? out : out + ": " + error.detail();
 }
 
+/// Not a verifier's: of the service itself, its policies or its store.
 bool is_ours(const Code& code) {
-  return code.module() == "as" || code.module() == "appraise" || code.module() == "rego";
+  constexpr std::array<std::string_view, 5> kOurs{"as", "appraise", "rego", "codec", "kv"};
+  return std::ranges::find(kOurs, code.module()) != kOurs.end();
 }
 
 }  // namespace
