@@ -270,6 +270,12 @@ def test_the_old_private_key_option_mints_a_token(client, start):
     assert claims["exp"] - claims["iat"] == 7200 and claims["role"] == "admin"
 
 
+def test_an_admin_token_has_a_life_that_can_be_counted(client):
+    for life, status in (("60", 0), ("9223372036854775807", 2), ("-9223372036854775808", 2), ("x", 2)):
+        done = client("http://h:1", "admin-token", "--key", KEYS / "private.key", "--ttl", life)
+        assert (done.returncode, bool(done.stdout)) == (status, status == 0), done.stderr
+
+
 def test_a_server_that_is_not_there_is_named(client):
     for command in (["attest"], ["config", "delete-resource", "--path", "a/b/c"]):
         done = client("http://127.0.0.1:1", *command)
@@ -280,7 +286,7 @@ def test_a_server_that_is_not_there_is_named(client):
 # --- admin authentication as the client sees it --------------------------------------------------
 
 
-@pytest.mark.case("CL-31", "CL-32", "CL-35", "CL-36", "CL-38")
+@pytest.mark.case("CL-31", "CL-32", "CL-35", "CL-38")
 def test_the_servers_reason_reaches_the_administrator(client, start):
     kbs = start(config(admin=ADMIN_JWT.format(keys=KEYS)))
 
@@ -301,6 +307,25 @@ def test_the_servers_reason_reaches_the_administrator(client, start):
     assert "Missing required `role` claim in JWT" in refused(tokens.sign(key, quickstart))
     good = client(kbs, "config", "--admin-token-file", KEYS / "admin-token", "set-resource-policy", "--allow-all")
     assert good.returncode == 0, good.stderr
+
+
+@pytest.mark.case("CL-36")
+def test_a_token_that_one_provider_does_not_know_is_shown_to_the_next(start):
+    first = f'{{ issuer = "first", audience = "one", public_key_uri = "{KEYS}/public.pub" }}'
+    second = f'{{ issuer = "second", audience = "two", public_key_uri = "{KEYS}/public.pub" }}'
+    kbs = start(config(admin=ADMIN_JWT.format(keys=KEYS).replace(
+        f'{{ issuer = "TrusteeInDocker", public_key_uri = "{KEYS}/public.pub" }}', f"{first}, {second}")))
+    key = serialization.load_pem_private_key((KEYS / "private.key").read_bytes(), None)
+
+    def asked(**claims):
+        return kbs.set_resource_policy(ALLOW_ALL, [("Authorization", "Bearer " + tokens.admin_token(key, **claims))])
+
+    assert asked(iss="first", aud=["one"]).status == 200
+    assert asked(iss="second", aud=["two"]).status == 200, "the first provider does not end the search"
+    for wrong in ({"iss": "third", "aud": ["one"]}, {"iss": "first", "aud": ["two"]}, {"iss": "second", "aud": ["one"]}):
+        status, name, detail = asked(**wrong).problem()
+        assert (status, name) == (401, "AdminAuthAccess")
+        assert detail.endswith("Cannot verify token with any of the issuers"), detail
 
 
 @pytest.mark.case("CL-33", "CL-39")

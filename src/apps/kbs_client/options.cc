@@ -95,7 +95,11 @@ void add_admin_token(CLI::App& app, ClientOptions& o) {
   token->add_option("--issuer", o.issuer, "Claim iss");
   token->add_option("--audience", o.audience, "Claim aud");
   token->add_option("--role", o.role, "Claim role")->capture_default_str();
-  token->add_option("--ttl", o.ttl_seconds, "Seconds until it expires")->capture_default_str();
+  // A hundred years bound every sum with a real time.
+  constexpr std::int64_t kLongest = 36'525LL * 86'400;
+  token->add_option("--ttl", o.ttl_seconds, "Seconds until it expires")
+      ->check(CLI::Range(-kLongest, kLongest).description(""))
+      ->capture_default_str();
 }
 
 void add_evidence(CLI::App& app, ClientOptions& o) {
