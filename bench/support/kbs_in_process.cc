@@ -77,6 +77,7 @@ struct KbsInProcess::State {
       {namespaces.policies, namespaces.attestation_policies, namespaces.references},
       worlds,
       [](const std::string&) {}};
+  reload::SignerWatch signer{{}, true, worlds, [](const std::string&) {}};
   std::unique_ptr<net::ComputePool> pool = must(net::ComputePool::create({.threads = 1}));
   serve::Decisions decisions;
   std::unique_ptr<serve::BuiltinEvaluator> evaluator = must(
@@ -87,6 +88,7 @@ struct KbsInProcess::State {
                               {std::chrono::minutes(5), {"resource"}},
                               worlds,
                               keeper,
+                              signer,
                               *evaluator,
                               explanations,
                               decisions,

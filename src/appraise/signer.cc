@@ -1,5 +1,7 @@
 #include "appraise/signer.h"
 
+#include <algorithm>
+
 #include "appraise/errors.h"
 #include "base/try.h"
 #include "codec/base64.h"
@@ -67,12 +69,27 @@ SignerRing SignerRing::rotated(TokenSigner next, Time now,
   return out;
 }
 
-json::Object SignerRing::jwks(Time now) const {
+bool SignerRing::has_expired(Time now) const {
+  return std::ranges::any_of(previous_,
+                             [now](const Previous& p) { return p.published_until <= now; });
+}
+
+SignerRing SignerRing::without_expired(Time now) const {
+  SignerRing out = *this;
+  std::erase_if(out.previous_, [now](const Previous& p) { return p.published_until <= now; });
+  return out;
+}
+
+std::vector<jose::Jwk> SignerRing::published() const {
   std::vector<jose::Jwk> keys{current_.jwk()};
   for (const Previous& p : previous_) {
-    if (p.published_until > now) keys.push_back(p.jwk);
+    keys.push_back(p.jwk);
   }
-  return jose::to_json_set(keys);
+  return keys;
+}
+
+json::Object SignerRing::jwks(Time now) const {
+  return jose::to_json_set(without_expired(now).published());
 }
 
 }  // namespace trustee::appraise

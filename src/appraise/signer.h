@@ -55,7 +55,13 @@ class SignerRing {
   /// that verifiers grant. Keys whose time is over are dropped. Rotating to the same key drops
   /// nothing and publishes it once.
   SignerRing rotated(TokenSigner next, Time now, std::chrono::seconds token_lifetime) const;
-  /// `{"keys":[…]}`: the current key first, then the previous ones, newest first.
+  /// Whether a previous key's time is over, so that nobody may rely on it any more.
+  bool has_expired(Time now) const;
+  /// This ring without such keys.
+  SignerRing without_expired(Time now) const;
+  /// All keys of the ring: the current one first, then the previous ones, newest first.
+  std::vector<jose::Jwk> published() const;
+  /// `{"keys":[…]}` of those whose time is not over.
   json::Object jwks(Time now) const;
 
  private:

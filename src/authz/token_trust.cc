@@ -69,6 +69,12 @@ Result<TokenTrust> TokenTrust::create(TokenTrustParts parts) {
   return TokenTrust(std::move(parts));
 }
 
+TokenTrust TokenTrust::with_own_keys(std::vector<crypto::PublicKey> keys) const {
+  TokenTrustParts parts = parts_;
+  parts.own_keys = std::move(keys);
+  return TokenTrust(std::move(parts));
+}
+
 Result<const json::Value*> find_tee_key(const json::Value& claims,
                                         const std::vector<std::string>& extra_paths) {
   for (const auto& path : extra_paths) {

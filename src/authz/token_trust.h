@@ -60,6 +60,9 @@ class TokenTrust {
   /// Errors: no_trust_material.
   static Result<TokenTrust> create(TokenTrustParts parts);
 
+  /// The same trust with other `own_keys`.
+  TokenTrust with_own_keys(std::vector<crypto::PublicKey> keys) const;
+
   /// Signature by a trusted key, then expiry. Errors: token_untrusted; the detail says why.
   /// Cost: a signature verification and, for header keys, a certificate chain.
   Result<std::shared_ptr<const CheckedToken>> check(std::string_view token, Time now) const;

@@ -258,8 +258,13 @@ const std::string& TlsContext::groups_line() const { return state_->groups_line;
 const std::vector<std::string>& TlsContext::warnings() const { return state_->warnings; }
 
 std::string tls_files_fingerprint(const TlsConfig& config) {
+  const std::string paths[] = {config.certificate_file, config.private_key_file};
+  return files_fingerprint(paths);
+}
+
+std::string files_fingerprint(std::span<const std::string> paths) {
   std::string out;
-  for (const auto& path : {config.certificate_file, config.private_key_file}) {
+  for (const auto& path : paths) {
     struct stat s{};
     if (::stat(path.c_str(), &s) != 0) return {};
     for (const auto n :

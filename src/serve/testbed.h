@@ -76,6 +76,8 @@ class Testbed {
         worlds(first_world()),
         keeper({namespaces.policies, namespaces.attestation_policies, namespaces.references},
                worlds, [this](const std::string& text) { log.write(text + "\n"); }),
+        signer(options.attestation_service.broker, true, worlds,
+               [this](const std::string& text) { log.write(text + "\n"); }),
         compute(pool()),
         io(pool()) {
     EXPECT_TRUE(keeper.start(shipped(options.resource_policy)).ok());
@@ -89,7 +91,7 @@ class Testbed {
             .value();
     Settings settings{options.session_lifetime, {"resource", "sample"}};
     Evaluator& evaluator = options.evaluator == nullptr ? *builtin_ : *options.evaluator;
-    app = std::make_unique<App>(Parts{namespaces, settings, worlds, keeper, evaluator,
+    app = std::make_unique<App>(Parts{namespaces, settings, worlds, keeper, signer, evaluator,
                                       explanations_, decisions, *compute, *io, clock, registry_,
                                       metrics, log::Logger(journal_, "kbs")});
   }
@@ -134,6 +136,7 @@ class Testbed {
   Namespaces namespaces;
   world::Worlds worlds;
   reload::Keeper keeper;
+  reload::SignerWatch signer;
   Decisions decisions;
   std::unique_ptr<net::ComputePool> compute;
   std::unique_ptr<net::ComputePool> io;

@@ -111,6 +111,7 @@ struct KbsService::State {
   serve::Namespaces namespaces;
   std::unique_ptr<world::Worlds> worlds;
   std::unique_ptr<reload::Keeper> keeper;
+  std::unique_ptr<reload::SignerWatch> signer_watch;
   std::unique_ptr<net::ComputePool> compute;
   std::unique_ptr<net::ComputePool> io;
   /// Apart from `io`: anybody can make us wait for a vendor's server, and nobody's secret shall
@@ -164,6 +165,9 @@ Result<void> KbsService::State::open_world() {
       reload::Sources{namespaces.policies, namespaces.attestation_policies, namespaces.references},
       *worlds, [log = logger.limited()](const std::string& notice) { log.warn(notice); });
   TRY_VOID(keeper->start(shipped_policy(options.default_resource_policy)));
+  signer_watch = std::make_unique<reload::SignerWatch>(
+      config.attestation_service.broker, config.attestation_token.trust_builtin_as, *worlds,
+      [log = logger](const std::string& notice) { log.warn(notice); });
   const auto policy = worlds->current()->resource_policy;
   if (policy != nullptr && policy->text() == shipped_policy("resource_default")) {
     logger.warn(
@@ -191,9 +195,9 @@ Result<void> KbsService::State::open_server() {
           config.attestation_service, reload::ear_settings(config.attestation_service.broker),
           *options.trust, {decisions, clock, *compute, *fetching, namespaces.collateral}));
   explanations = std::make_unique<serve::Explanations>(decisions, *io, clock);
-  app = std::make_unique<serve::App>(serve::Parts{namespaces, settings, *worlds, *keeper,
-                                                  *evaluator, *explanations, decisions, *compute,
-                                                  *io, clock, registry, metrics, logger});
+  app = std::make_unique<serve::App>(
+      serve::Parts{namespaces, settings, *worlds, *keeper, *signer_watch, *evaluator, *explanations,
+                   decisions, *compute, *io, clock, registry, metrics, logger});
   net::ServerConfig http;
   http.sockets = config.http_server.sockets;
   http.tls = tls_of(config.http_server);
