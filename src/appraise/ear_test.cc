@@ -118,6 +118,49 @@ TEST(Ear, a_token_verifies_with_the_key_that_was_configured_or_made) {
   }
 }
 
+/// The payload of the specification's complete example (section 10.7).
+json::Value example() {
+  return json::parse(file_text("src/appraise/testdata/ear_example.json")).value();
+}
+
+std::string evidence_in(const json::Value& payload, std::string_view submodule) {
+  return json::write(*payload.at_pointer("/submods/" + std::string(submodule) +
+                                         "/ear.veraison.annotated-evidence"));
+}
+
+TEST(Ear, the_payload_of_the_specifications_example_is_byte_for_byte_ours) {
+  const json::Value payload = example();
+  const std::string cpu_input = evidence_in(payload, "cpu0");
+  const json::Value& snp = *payload.at_pointer("/submods/cpu0/ear.veraison.annotated-evidence/snp");
+  json::Object references;
+  for (const auto& [name, claim] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"snp_launch_measurement", "measurement"},
+           {"snp_bootloader", "reported_tcb_bootloader"},
+           {"snp_microcode", "reported_tcb_microcode"},
+           {"snp_snp_svn", "reported_tcb_snp"},
+           {"snp_tee_svn", "reported_tcb_tee"}}) {
+    references.append(name, json::Array{*snp.as_object()->find(claim)});
+  }
+  for (const auto& [name, claim] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"snp_smt_enabled", "platform_smt_enabled"},
+           {"snp_tsme_enabled", "platform_tsme_enabled"},
+           {"snp_guest_abi_major", "policy_abi_major"},
+           {"snp_guest_abi_minor", "policy_abi_minor"},
+           {"snp_single_socket", "policy_single_socket"},
+           {"snp_smt_allowed", "policy_smt_allowed"}}) {
+    references.append(name, *snp.as_object()->find(claim));
+  }
+  const auto cpu = appraised(*shipped("default_cpu"), cpu_input,
+                             references_of(json::write(std::move(references))));
+  ASSERT_TRUE(cpu.ok()) << cpu.error().to_string();
+  // The example shortens the claims of the GPU, so its vector is taken as stated.
+  Submodule gpu = submodule("gpu0", evidence_in(payload, "gpu0"));
+  gpu.appraisal.vector =
+      trust_vector_of(*payload.at_pointer("/submods/gpu0/ear.trustworthiness-vector")).value();
+  gpu.appraisal.status = gpu.appraisal.vector.status();
+  EXPECT_EQ(payload_or_code({}, {gpu, {"cpu0", *cpu, cpu_input}}), json::write(payload));
+}
+
 TEST(Ear, the_payload_of_several_devices_is_exactly_this) {
   Submodule gpu = submodule("gpu10", R"({"nvidia":{"a":"/\u00e4"}})");
   gpu.appraisal.extensions = {{"a", 1, json::Value()}, {"b", 2, json::Array{1, "x"}}};
