@@ -23,6 +23,7 @@ namespace trustee::kbs {
   X(policy_upload_malformed, administrator, "the policy upload does not parse")               \
   X(message_not_utf8, administrator, "the reference value message is not UTF-8")              \
   X(reference_value_absent, administrator, "there is no reference value of that name")        \
+  X(decision_unknown, administrator, "no decision of that request is known any more")         \
   X(jwe_failed, guest, "the answer cannot be encrypted to the guest's key")                   \
   X(overloaded, service, "the server is at its limit; try again shortly")                     \
   X(too_many_rounds, service, "a step asked for more rounds than it may")

@@ -396,6 +396,14 @@ TEST(App, administrators_are_asked_for_before_the_body_is_looked_at) {
   }
 }
 
+TEST(App, a_decision_that_nobody_remembers_is_refused_with_a_code) {
+  Testbed kbs;
+  const auto answer = kbs.ask("GET", "/kbs/admin/v1/explain/00000000000000000000000000000000");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(code(answer), "kbs.decision_unknown");
+  EXPECT_EQ(header_of(answer, "trustee-actor"), "administrator");
+}
+
 TEST(App, an_upload_that_is_not_utf8_is_refused_at_once_and_says_where) {
   Testbed kbs;
   std::string policy(1'000'000, 'a');

@@ -2,6 +2,7 @@
 
 #include "codec/json.h"
 #include "decision/explain.h"
+#include "kbs/errors.h"
 #include "serve/administration.h"
 #include "serve/reply.h"
 
@@ -50,14 +51,13 @@ net::Task<net::Response> Explanations::answer(Context& context) {
   if (auto refusal = refuse_admin(context, "explain")) co_return std::move(*refusal);
   const auto record = decisions_.find(context.route.segments[1]);
   if (record == nullptr) {
-    co_return net::text_response(404, "text/plain; charset=utf-8",
-                                 "no decision of that request is known (any more)\n");
+    Error unknown(kbs::Errc::decision_unknown);
+    co_return refuse_in_text(context, 404, std::move(unknown));
   }
   auto work = [&] { return decision::explain(*record, clock_); };
   auto explained = co_await io_.run(context.request.peer.key, std::move(work));
   if (!explained.ok()) {
-    co_return net::text_response(500, "text/plain; charset=utf-8",
-                                 explained.error().to_string() + "\n");
+    co_return refuse_in_text(context, 500, std::move(explained).error());
   }
   const auto format = context.route.query.find("format");
   if (format != context.route.query.end() && format->second == "text") {

@@ -42,6 +42,19 @@ bool is_wait_for_vendor(const Error& error) {
          error.is(fetch::Errc::peer_budget_exhausted);
 }
 
+/// `response` with what every refusal carries, unless there was no room.
+net::Response refused(Context& context, net::Response response, Error cause) {
+  if (is_overload(cause)) {
+    response = net::text_response(503, "", "");
+    response.headers.add("retry-after", is_wait_for_vendor(cause) ? "10" : "1");
+  }
+  const Code code = cause.code();
+  response.headers.add("trustee-code", code.id());
+  response.headers.add("trustee-actor", std::string(to_string(code.actor())));
+  context.refusal = std::move(cause);
+  return response;
+}
+
 }  // namespace
 
 bool is_overload(const Error& error) {
@@ -51,18 +64,14 @@ bool is_overload(const Error& error) {
 }
 
 net::Response refuse(Context& context, kbs::Problem problem) {
-  net::Response response;
-  if (is_overload(problem.cause)) {
-    response = net::text_response(503, "", "");
-    response.headers.add("retry-after", is_wait_for_vendor(problem.cause) ? "10" : "1");
-  } else {
-    response = net::text_response(problem.status(), "", problem.body());
-  }
-  const Code code = problem.cause.code();
-  response.headers.add("trustee-code", code.id());
-  response.headers.add("trustee-actor", std::string(to_string(code.actor())));
-  context.refusal = std::move(problem.cause);
-  return response;
+  net::Response response = net::text_response(problem.status(), "", problem.body());
+  return refused(context, std::move(response), std::move(problem.cause));
+}
+
+net::Response refuse_in_text(Context& context, int status, Error cause) {
+  const std::string text = cause.to_string() + "\n";
+  return refused(context, net::text_response(status, "text/plain; charset=utf-8", text),
+                 std::move(cause));
 }
 
 net::Response json_response(std::string_view body) {

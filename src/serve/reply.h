@@ -16,6 +16,10 @@ namespace trustee::serve {
 /// there was no room becomes 503 with Retry-After.
 net::Response refuse(Context& context, kbs::Problem problem);
 
+/// A refusal of what the released system does not have: plain text. Code, actor, log and want of
+/// room as above.
+net::Response refuse_in_text(Context& context, int status, Error cause);
+
 /// Whether an error says only that there was no room: the same request may succeed shortly.
 bool is_overload(const Error& error);
 
