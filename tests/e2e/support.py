@@ -20,6 +20,7 @@ from jwcrypto import jwe, jwk
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BIN = pathlib.Path(os.environ.get("TRUSTEE_BIN", ROOT / "build/release/bin"))
+ON_DISK = ("LocalFs", "LocalJson", "Sqlite")  # storage types that keep what they hold
 KEYS = ROOT / "tests/transcripts/keys"
 ERRORS = "https://github.com/confidential-containers/kbs/errors/"
 
@@ -325,3 +326,11 @@ def run(program, *args, env=None, cwd=None, stdin=None, timeout=60) -> subproces
     """Runs one of our programs to its end; text out."""
     return subprocess.run([BIN / program, *map(str, args)], capture_output=True, text=True, cwd=cwd, timeout=timeout,
                           input=stdin, env={**os.environ, **(env or {})}, check=False)
+
+
+def wait_until(what, limit=30.0):
+    """Polls `what` until it is true; its last value."""
+    deadline = time.monotonic() + limit
+    while not (value := what()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return value
