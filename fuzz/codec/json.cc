@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "codec/json.h"
+#include "codec/json_compact.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace trustee;
@@ -21,6 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const auto raw = json::raw_member(text, m.name);
       if (!raw.ok() || !(*json::parse(*raw) == m.value)) std::abort();
     }
+  }
+  if (strict.ok()) {
+    const auto compact = json::parse(json::compacted(text));
+    if (!compact.ok() || !(*compact == *strict)) std::abort();
   }
   if (const json::Array* array = lax->as_array(); array != nullptr && strict.ok()) {
     const auto raw = json::raw_elements(text);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "codec/json.h"
+#include "codec/json_compact.h"
 
 namespace trustee::json {
 namespace {
@@ -106,6 +107,11 @@ TEST(JsonRawMember, KeepsEveryByteOfTheValue) {
   EXPECT_EQ(raw("[1]", "a"), "json_wrong_type");
   EXPECT_EQ(raw("{\"a\":1,\"a\":2}", "a"), "json_duplicate_member");
   EXPECT_EQ(raw("{\"a\":1} x", "a"), "json_syntax");
+}
+
+TEST(JsonRaw, CompactedTextHasTheSameTokensWithoutWhiteSpace) {
+  EXPECT_EQ(compacted(" {\n \"a b\\\" \\\\\" : [ 1.50e+2 ,\tnull ] }\r\n"),
+            "{\"a b\\\" \\\\\":[1.50e+2,null]}");
 }
 
 TEST(JsonRaw, GivesAllMembersAndAllElementsAsTheyStand) {

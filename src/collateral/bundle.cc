@@ -131,7 +131,10 @@ Result<Bundle> open_bundle(std::string_view file, const crypto::PublicKey& key) 
   const auto token = jose::UnverifiedToken::parse(file, kMaxBundle);
   if (!token.ok()) return malformed(token.error().to_string());
   const auto payload = token->verify_signature(key, algorithm.scheme);
-  if (!payload.ok()) return Error(Errc::bundle_not_trusted, payload.error().to_string());
+  if (!payload.ok()) {
+    return Error(Errc::bundle_not_trusted, "the bundle is not signed by the key that was given (" +
+                                               payload.error().to_string() + ")");
+  }
   return parse_bundle_payload(as_text(*payload));
 }
 

@@ -164,7 +164,6 @@ std::vector<std::string> not_supported_yet(const Kbs& config) {
   note_later(out, as.rvps.remote, "attestation_service.rvps_config: GrpcRemote");
   note_later(out, as.rvps.has_swid_extractor, "attestation_service.rvps_config: swid_extractor");
   note_later(out, as.verifiers.has_nvidia, "verifier_config: nvidia_verifier");
-  note_later(out, as.verifiers.has_dcap, "verifier_config: dcap_verifier");
   note_later(out, as.verifiers.has_nvidia_dpu, "verifier_config: nvidia_dpu_verifier");
   for (const Plugin& plugin : config.plugins) {
     note_plugin(out, plugin);

@@ -47,6 +47,32 @@ TEST(LoadKbs, a_minimal_file_has_the_released_defaults) {
   EXPECT_TRUE(not_supported_yet(kbs).empty());
 }
 
+TEST(LoadKbs, reads_where_intels_collateral_comes_from) {
+  const auto with_dcap = [](const std::string& lines) {
+    return kbs_from(
+        with("[attestation_service]\ntype = \"coco_as_builtin\"\n"
+             "[attestation_service.verifier_config.dcap_verifier]\n" +
+             lines));
+  };
+  const auto set = with_dcap(
+      "collateral_service = \"file:///etc/collateral.json\"\n"
+      "tcb_update_type = \"standard\"\nuse_secure_cert = true\n");
+  ASSERT_TRUE(set.ok()) << set.error().to_string();
+  EXPECT_TRUE(set->warnings.empty());
+  EXPECT_TRUE(not_supported_yet(set->config).empty());
+  const DcapVerifier& dcap = set->config.attestation_service.verifiers.dcap;
+  EXPECT_EQ(dcap.collateral_service, "file:///etc/collateral.json");
+  EXPECT_TRUE(dcap.standard_update);
+  EXPECT_TRUE(with_dcap("").error().is(Errc::missing_key));
+  EXPECT_TRUE(with_dcap("collateral_service = \"https://x\"\ntcb_update_type = \"late\"")
+                  .error()
+                  .is(Errc::invalid_value));
+  const DcapVerifier defaults = kbs_from(kMinimal)->config.attestation_service.verifiers.dcap;
+  EXPECT_EQ(defaults.collateral_service,
+            "https://api.trustedservices.intel.com/sgx/certification/v4/");
+  EXPECT_FALSE(defaults.standard_update);
+}
+
 TEST(LoadKbs, whether_amds_revocation_lists_are_checked_is_said_or_left_open) {
   const auto with_snp = [](const std::string& line) {
     return kbs_from(

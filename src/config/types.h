@@ -113,7 +113,6 @@ struct Verifiers {
   /// Ours, `azure_vtpm_verifier.min_evidence_version`: evidence of either Azure TEE below this
   /// version is refused. Below 2 the hardware report is not fresh.
   std::uint64_t azure_min_evidence_version = 0;
-  bool has_dcap = false;
   DcapVerifier dcap;
   bool has_nvidia_dpu = false;
 };

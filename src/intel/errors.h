@@ -28,6 +28,10 @@ namespace trustee::intel {
   X(attestation_key_malformed, guest, "the attestation key is not a point of P-256")               \
   X(quote_signature_invalid, guest, "the quote is not signed by its attestation key")              \
   X(collateral_file_malformed, administrator, "the file is not a set of Intel collateral")         \
+  X(service_url_malformed, administrator, "the collateral service is no http or https URL")        \
+  X(issuer_chain_malformed, vendor, "an issuer chain in a header is no URL-encoded PEM")           \
+  X(pcs_file_malformed, administrator, "the file is not what Intel's PCS client tool writes")      \
+  X(not_in_file, administrator, "the file of collateral lacks a document")                         \
   X(tcb_info_malformed, vendor, "the TCB info does not have the form of its version")              \
   X(tcb_info_not_trusted, vendor, "the TCB info is not signed under Intel's root")                 \
   X(qe_identity_malformed, vendor, "the QE identity does not have the form of its version")        \

@@ -5,13 +5,16 @@
 #include <utility>
 #include <vector>
 
-#include "as/errors.h"
 #include "base/try.h"
 #include "fetch/amd_kinds.h"
+#include "fetch/intel_kinds.h"
+#include "fetch/pcs.h"
 #include "fetch/snp_needs.h"
 
 namespace trustee::serve {
 namespace {
+
+constexpr std::string_view kFileScheme = "file://";
 
 /// Makes services, one for each base URL, so that all that ask the same server keep its pace.
 class Vendors {
@@ -60,6 +63,16 @@ void add_amd(Kinds& kinds, const config::Verifiers& config, const amd::RootSet& 
   kinds.push_back(std::make_unique<fetch::AmdCrlKind>(std::move(first), roots));
 }
 
+Result<std::shared_ptr<fetch::IntelSource>> intel_source(const std::string& url, Vendors& vendors) {
+  if (url.starts_with(kFileScheme)) {
+    return std::shared_ptr<fetch::IntelSource>(
+        std::make_shared<fetch::PcsFileSource>(url.substr(kFileScheme.size())));
+  }
+  TRY(intel::PcsWords words, intel::PcsWords::create(url));
+  return std::shared_ptr<fetch::IntelSource>(
+      std::make_shared<fetch::Pcs>(std::move(words), vendors.at(url, {})));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<VendorDocuments>> VendorDocuments::create(const config::Verifiers& config,
@@ -73,9 +86,16 @@ Result<std::unique_ptr<VendorDocuments>> VendorDocuments::create(const config::V
   Vendors vendors(*out->http_, out->waiting_, ports.clock);
   Kinds kinds;
   add_amd(kinds, config, trust.amd_roots, vendors);
+  TRY(const auto source, intel_source(config.dcap.collateral_service, vendors));
+  for (auto& kind : fetch::intel_kinds(source, trust.intel_root)) {
+    kinds.push_back(std::move(kind));
+  }
   out->engine_ = std::make_unique<fetch::Engine>(
       fetch::Engine::Settings{.budget = ports.budget},
       fetch::Engine::Ports{ports.clock, std::move(ports.store), ports.metrics}, std::move(kinds));
+  out->intel_ = std::make_unique<fetch::IntelSets>(*out->engine_, config.dcap.standard_update
+                                                                      ? intel::TcbUpdate::standard
+                                                                      : intel::TcbUpdate::early);
   return out;
 }
 
@@ -95,7 +115,10 @@ Result<bool> VendorDocuments::give_at_once(const tee::Needs& needs, tee::Collate
     hand_in(std::move(*got), collateral);
     return true;
   }
-  return as::Errc::collateral_not_provided;
+  TRY(auto set, intel_->peek(std::get<intel::Needs>(needs)));
+  if (set == nullptr) return false;
+  collateral.intel = std::move(set);
+  return true;
 }
 
 Result<void> VendorDocuments::give(const tee::Needs& needs, const fetch::Asker& asker,
@@ -105,7 +128,8 @@ Result<void> VendorDocuments::give(const tee::Needs& needs, const fetch::Asker& 
     hand_in(std::move(got), collateral);
     return {};
   }
-  return as::Errc::collateral_not_provided;
+  TRY(collateral.intel, intel_->get(std::get<intel::Needs>(needs), asker));
+  return {};
 }
 
 }  // namespace trustee::serve

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "config/types.h"
 #include "fetch/engine.h"
+#include "fetch/intel_sets.h"
 #include "fetch/net_get.h"
 #include "fetch/ports.h"
 #include "kv/store.h"
@@ -26,17 +27,18 @@ class VendorDocuments {
     metrics::CollateralMetrics* metrics = nullptr;
     collateral::FetchBudget::Rules budget{};
   };
-  /// Lifetime: the clock and the metrics outlive it. Errors: those of the HTTP client.
+  /// Lifetime: the clock and the metrics outlive it. Errors: those of the HTTP client;
+  /// intel::service_url_malformed.
   static Result<std::unique_ptr<VendorDocuments>> create(const config::Verifiers& config,
                                                          const tee::Trust& trust, Ports ports);
 
   fetch::Engine& engine() { return *engine_; }
 
   /// Hands in what `needs` names, if all of it is at hand. Never waits for a store or a vendor.
-  /// Errors: as::collateral_not_provided.
+  /// Errors: those of intel::combine.
   Result<bool> give_at_once(const tee::Needs& needs, tee::Collateral& collateral);
   /// The same, whatever it takes until the deadline. Blocking.
-  /// Errors  those of fetch::Engine::get; as::collateral_not_provided.
+  /// Errors  those of fetch::Engine::get and intel::combine.
   Result<void> give(const tee::Needs& needs, const fetch::Asker& asker,
                     tee::Collateral& collateral);
 
@@ -46,6 +48,7 @@ class VendorDocuments {
   std::unique_ptr<fetch::NetGet> http_;
   fetch::RealWaiting waiting_;
   std::unique_ptr<fetch::Engine> engine_;
+  std::unique_ptr<fetch::IntelSets> intel_;
 };
 
 }  // namespace trustee::serve

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "apps/process/process.h"
+#include "apps/trustee/bundle.h"
 #include "apps/trustee/explain.h"
 #include "apps/trustee/home.h"
 #include "apps/trustee/store_commands.h"
@@ -18,6 +19,7 @@ struct Options {
   UpOptions up;
   VerifyOptions verify;
   ExplainOptions explain;
+  BundleOptions bundle;
 };
 
 void add_up(CLI::App& app, Options& o, const char* name, const char* help) {
@@ -67,9 +69,64 @@ void add_explain(CLI::App& app, Options& o) {
   explain->add_flag("--json", o.explain.json, "Print JSON");
 }
 
+void add_bundle_create(CLI::App& bundle, BundleOptions& o) {
+  CLI::App* create = bundle.add_subcommand(
+      "create",
+      "Pack documents into one signed file: those that are named, fetched from their "
+      "sources, else everything the store holds");
+  create->add_option("--output", o.file, "The bundle to write")->required();
+  create
+      ->add_option("--key", o.private_key,
+                   "Private key that signs (Ed25519, P-256 or P-384 in PEM; trustee keygen)")
+      ->required();
+  create->add_option("--platform", o.platforms,
+                     "Intel's collateral for TEE/FMSPC/CA, e.g. tdx/90c06f000000/platform");
+  create->add_option("--document", o.documents,
+                     "A document by its name, e.g. amd-crl/Genoa/vcek or "
+                     "amd-vcek/Genoa/<chip id>/bl10_tee00_snp23_ucode25");
+  create->add_option("--documents-from", o.documents_file, "File with one such name a line");
+  create->add_option(
+      "--vcek-store", o.vcek_directory,
+      "Directory of AMD endorsement keys (a mirror of KDS), all of which are packed");
+}
+
+void add_bundle_reader(CLI::App& bundle, BundleOptions& o, const char* name, const char* help) {
+  CLI::App* reader = bundle.add_subcommand(name, help);
+  reader->add_option("FILE", o.file, "The bundle")->required();
+  reader->add_option("--public-key", o.public_key, "PEM key of whoever packed it")->required();
+  reader->add_option("--at", o.at, "As of this day or time (RFC 3339); default: now");
+}
+
+void add_bundle(CLI::App& app, BundleOptions& o) {
+  CLI::App* bundle = app.add_subcommand(
+      "bundle",
+      "Carry vendors' documents (endorsement keys, revocation lists, TCB info) to a "
+      "server that cannot reach them");
+  bundle->require_subcommand(1);
+  bundle->add_option("--config-file", o.config_file,
+                     "Configuration of the KBS whose sources and store are meant; default: the "
+                     "vendors' services and the store in the home directory");
+  add_bundle_create(*bundle, o);
+  add_bundle_reader(*bundle, o, "verify",
+                    "Check a bundle's signature and its documents; prints when each ends, exit "
+                    "status 4 when one is not authentic or past its end");
+  add_bundle_reader(*bundle, o, "import",
+                    "Put a bundle's documents into the store, from where a server takes them");
+}
+
 int finish(const Result<void>& done) { return done.ok() ? 0 : fail(done.error()); }
 
+int finish(const Result<int>& done) { return done.ok() ? *done : fail(done.error()); }
+
+int run_bundle(const CLI::App& app, const Options& o) {
+  const CLI::App& bundle = *app.get_subcommand("bundle");
+  if (bundle.got_subcommand("create")) return finish(run_bundle_create(o.home, o.bundle));
+  if (bundle.got_subcommand("import")) return finish(run_bundle_import(o.home, o.bundle));
+  return finish(run_bundle_verify(o.bundle));
+}
+
 int run(const CLI::App& app, const Options& o) {
+  if (app.got_subcommand("bundle")) return run_bundle(app, o);
   if (app.got_subcommand("up") || app.got_subcommand("run")) return finish(run_up(o.home, o.up));
   if (app.got_subcommand("explain")) return finish(run_explain(o.home, o.explain));
   if (app.got_subcommand("backup")) return finish(run_backup(o.home, o.file));
@@ -77,8 +134,7 @@ int run(const CLI::App& app, const Options& o) {
   if (app.got_subcommand("keygen")) {
     return finish(generate_key_pair(o.key_file.empty() ? o.home + "/key" : o.key_file));
   }
-  const auto status = run_verify(o.verify);
-  return status.ok() ? *status : fail(status.error());
+  return finish(run_verify(o.verify));
 }
 
 int main_of(int argc, char** argv) {
@@ -95,6 +151,7 @@ int main_of(int argc, char** argv) {
   add_up(app, o, "run", "The same, under its old name");
   add_verify(app, o);
   add_explain(app, o);
+  add_bundle(app, o.bundle);
   CLI::App* backup = app.add_subcommand("backup", "Write the store to one file");
   backup->add_option("FILE", o.file)->required();
   CLI::App* restore = app.add_subcommand("restore", "Make the store hold what a backup holds");

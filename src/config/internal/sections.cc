@@ -161,7 +161,6 @@ void read_verifiers(Section s, Verifiers& out) {
   static constexpr std::array<Names, 2> kKinds = {"KDS", "OfflineStore"};
   out.has_nvidia = s.any("nvidia_verifier") != nullptr;
   out.has_nvidia_dpu = s.any("nvidia_dpu_verifier") != nullptr;
-  out.has_dcap = s.has("dcap_verifier");
   read_dcap(s.child("dcap_verifier"), out.dcap);
   Section snp = s.child("snp_verifier");
   if (snp.has("vcek_sources")) {
