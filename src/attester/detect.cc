@@ -5,13 +5,14 @@
 
 #include "attester/azure.h"
 #include "attester/errors.h"
-#include "attester/init_data.h"
 #include "attester/sample.h"
 #include "attester/snp.h"
 #include "attester/tdx.h"
 #include "attester/tpm.h"
 #include "attester/tsm_report.h"
 #include "base/try.h"
+#include "rcar/errors.h"
+#include "rcar/init_data_binding.h"
 
 namespace trustee::attester {
 namespace {
@@ -71,7 +72,7 @@ std::vector<std::string> hardware_without_attester(Machine& machine) {
 }
 
 Result<void> compare(const ByteVec& field, Bytes digest, Tee tee) {
-  TRY(const InitDataBinding wanted, init_data_binding(tee, digest));
+  TRY(const rcar::InitDataBinding wanted, rcar::init_data_binding(tee, digest));
   if (equal(field, wanted.value)) return {};
   return Error(Errc::init_data_mismatch, std::string(wanted.field) + " is another value");
 }
@@ -135,7 +136,7 @@ Result<void> MachineSource::bind_init_data(Bytes digest) {
     case Tee::sample_device:
       break;
   }
-  return Errc::init_data_unbound;
+  return rcar::Errc::init_data_unbound;
 }
 
 }  // namespace trustee::attester

@@ -35,7 +35,8 @@ class MachineSource final : public client::EvidenceSource {
   Result<json::Value> evidence(Bytes report_data) override;
   Result<std::string> additional(Bytes report_data) override;
   /// Binds an initdata digest to this machine, or checks that it was started with it.
-  /// Errors  init_data_mismatch, init_data_size, pcr8_taken, init_data_unbound; of the machine.
+  /// Errors  init_data_mismatch, pcr8_taken, rcar::init_data_size, rcar::init_data_unbound; of the
+  ///         machine.
   /// Source  the same, 4.5.
   Result<void> bind_init_data(Bytes digest);
 

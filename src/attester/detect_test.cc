@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "attester/errors.h"
-#include "attester/init_data.h"
 #include "attester/tpm.h"
+#include "rcar/errors.h"
+#include "rcar/init_data_binding.h"
 #include "tests/support/case.h"
 #include "tests/support/fake_machine.h"
 #include "tests/support/file_bytes.h"
@@ -98,42 +99,11 @@ TEST(MachineSource, adds_the_sample_device_that_the_environment_asks_for) {
 
 const ByteVec kDigest =
     from_hex("2765b31f35243636a195a8acc595b86d69223c25bcff9ebb6f7a4e0c340df6b4");
-const ByteVec kLongDigest = from_hex(
-    "36fd38980d5a3de4451cb02db3ead1694ba9323796ff8980a47665cdcb578e26b38cd7b9c67835bcaac5835f50c763"
-    "6e");
 
-TEST(InitDataBinding, snp_takes_the_first_32_bytes) {
-  CASE("CL-83");
-  const auto got = init_data_binding(Tee::snp, kLongDigest);
-  ASSERT_TRUE(got.ok());
-  EXPECT_EQ(got->field, "HOSTDATA");
-  EXPECT_EQ(got->value, ByteVec(kLongDigest.begin(), kLongDigest.begin() + 32));
-}
-
-TEST(InitDataBinding, tdx_appends_16_zero_bytes) {
-  CASE("CL-84");
-  const auto got = init_data_binding(Tee::tdx, kDigest);
-  ASSERT_TRUE(got.ok());
-  EXPECT_EQ(got->field, "MRCONFIGID");
-  ByteVec padded = kDigest;
-  padded.resize(48);
-  EXPECT_EQ(got->value, padded);
-}
-
-TEST(InitDataBinding, vtpms_extend_pcr_8_by_32_bytes_only) {
-  CASE("CL-85");
-  for (const Tee tee : {Tee::tpm, Tee::az_snp_vtpm, Tee::az_tdx_vtpm}) {
-    EXPECT_EQ(init_data_binding(tee, kDigest)->value,
-              from_hex("0f1564a86080d039539dbe4ec1cc941d5ceab54385111ec9c34b7a0f7b313aba"));
-    EXPECT_TRUE(init_data_binding(tee, kLongDigest).error().is(Errc::init_data_size));
-  }
-}
-
-TEST(InitDataBinding, sample_binds_nothing) {
-  EXPECT_TRUE(init_data_binding(Tee::sample, kDigest).error().is(Errc::init_data_unbound));
+TEST(BindInitData, is_refused_where_nothing_is_bound) {
   FakeMachine fake;
   auto source = MachineSource::create(Tee::sample, fake.machine).value();
-  EXPECT_TRUE(source->bind_init_data(kDigest).error().is(Errc::init_data_unbound));
+  EXPECT_TRUE(source->bind_init_data(kDigest).error().is(rcar::Errc::init_data_unbound));
 }
 
 TEST(BindInitData, compares_what_the_machine_was_started_with) {
@@ -164,7 +134,7 @@ TEST(BindInitData, extends_pcr_8_of_a_tpm) {
   fake.tpm = std::make_shared<FakeTpm>();
   auto source = MachineSource::create(Tee::tpm, fake.machine).value();
   ASSERT_TRUE(source->bind_init_data(kDigest).ok());
-  EXPECT_EQ(to_vec(fake.tpm->pcrs.values[8]), init_data_binding(Tee::tpm, kDigest)->value);
+  EXPECT_EQ(to_vec(fake.tpm->pcrs.values[8]), rcar::init_data_binding(Tee::tpm, kDigest)->value);
 }
 
 }  // namespace

@@ -36,11 +36,8 @@ namespace trustee::attester {
   X(metadata_failed, platform, "the metadata service did not answer as documented")                \
   X(quoting_service_failed, platform, "the quoting service on the host refused")                   \
   X(tee_unsupported, guest, "this client has no attester for that kind of machine")                \
-  X(init_data_size, guest,                                                                         \
-    "PCR 8 takes initdata digests of 32 bytes only: use algorithm sha256 or sm3")                  \
   X(init_data_mismatch, guest, "the machine was not started with this initdata")                   \
-  X(pcr8_taken, guest, "PCR 8 already holds another measurement")                                  \
-  X(init_data_unbound, guest, "this kind of machine binds no initdata")
+  X(pcr8_taken, guest, "PCR 8 already holds another measurement")
 TRUSTEE_ERROR_CODES(Errc, "attester", TRUSTEE_ATTESTER_ERRORS)
 
 }  // namespace trustee::attester

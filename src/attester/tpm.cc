@@ -6,7 +6,7 @@
 #include "base/try.h"
 #include "codec/base64.h"
 #include "codec/hex.h"
-#include "crypto/digest.h"
+#include "rcar/init_data_binding.h"
 
 namespace trustee::attester {
 namespace {
@@ -79,17 +79,8 @@ Result<json::Value> tpm_evidence(Machine& machine, Bytes report_data) {
   return json::Value(std::move(out));
 }
 
-Result<ByteArray<32>> pcr8_of_init_data(Bytes digest) {
-  if (digest.size() != 32) {
-    return Error(Errc::init_data_size, "the initdata digest has " + std::to_string(digest.size()) +
-                                           " bytes, PCR 8 takes 32: use algorithm sha256 or sm3");
-  }
-  const ByteArray<32> zeros{};
-  return regularised<32>(crypto::digest(crypto::Hash::sha256, {zeros, digest}).bytes());
-}
-
 Result<void> bind_init_data_to_pcr8(Tpm& tpm, Bytes digest) {
-  TRY(const ByteArray<32> wanted, pcr8_of_init_data(digest));
+  TRY(const ByteArray<32> wanted, rcar::pcr8_of_init_data(digest));
   TRY(const PcrBank pcrs, tpm.read_pcrs());
   const ByteArray<32>& held = pcrs.values[kInitDataPcr];
   if (held == wanted) return {};

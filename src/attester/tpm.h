@@ -37,11 +37,8 @@ Result<json::Value> tpm_evidence(Machine& machine, Bytes report_data);
 
 /// Extends PCR 8 by an initdata digest, once: a PCR that holds this very extension stays, one that
 /// holds anything else is refused, since no server would accept the result.
-/// Errors  init_data_size, pcr8_taken, those of Tpm.
+/// Errors  rcar::init_data_size, pcr8_taken, those of Tpm.
 /// Source  client-and-guest specification 4.5, 8.2.
 Result<void> bind_init_data_to_pcr8(Tpm& tpm, Bytes digest);
-
-/// What PCR 8 holds after that. Errors: init_data_size.
-Result<ByteArray<32>> pcr8_of_init_data(Bytes digest);
 
 }  // namespace trustee::attester

@@ -119,4 +119,25 @@ Result<WipedVec> decode_content(std::string_view coding, Bytes in, std::size_t m
   return Errc::content_coding_malformed;
 }
 
+Result<ByteVec> gzip(Bytes in) {
+  constexpr int kGzipWindow = 15 + 16;
+  constexpr int kMemoryLevel = 8;  // zlib's usual one
+  if (in.size() > UINT_MAX) return Errc::body_too_large;
+  z_stream stream{};
+  if (::deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, kMemoryLevel,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
+    return Errc::content_coding_malformed;
+  }
+  ByteVec out(::deflateBound(&stream, in.size()));
+  stream.next_in = const_cast<Bytef*>(in.data());  // zlib does not write through it
+  stream.avail_in = static_cast<uInt>(in.size());
+  stream.next_out = out.data();
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int rc = ::deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  ::deflateEnd(&stream);
+  if (rc != Z_STREAM_END) return Errc::content_coding_malformed;
+  return out;
+}
+
 }  // namespace trustee::net

@@ -19,4 +19,8 @@ bool is_known_content_coding(std::string_view coding);
 /// body_too_large.
 Result<WipedVec> decode_content(std::string_view coding, Bytes in, std::size_t max);
 
+/// The bytes as one gzip member, without name and time: equal input gives equal output.
+/// Errors: body_too_large (above 4 GiB).
+Result<ByteVec> gzip(Bytes in);
+
 }  // namespace trustee::net

@@ -72,5 +72,16 @@ TEST(ContentCoding, knows_its_names_and_no_others) {
   EXPECT_FALSE(is_known_content_coding(""));
 }
 
+TEST(Gzip, comes_back_and_has_no_name_and_no_time) {
+  for (const std::string_view text : {"", "a", "initdata initdata initdata"}) {
+    const auto packed = gzip(as_bytes(text));
+    ASSERT_TRUE(packed.ok());
+    EXPECT_EQ(as_text(*decode_content("gzip", *packed, 100)), text);
+    // RFC 1952: magic, deflate, no flags, no time.
+    EXPECT_EQ(ByteVec(packed->begin(), packed->begin() + 8),
+              (ByteVec{0x1F, 0x8B, 8, 0, 0, 0, 0, 0}));
+  }
+}
+
 }  // namespace
 }  // namespace trustee::net

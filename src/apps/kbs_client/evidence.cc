@@ -4,10 +4,11 @@
 
 #include "as/init_data.h"
 #include "attester/errors.h"
-#include "attester/init_data.h"
 #include "base/try.h"
 #include "client/guest.h"
 #include "codec/hex.h"
+#include "rcar/errors.h"
+#include "rcar/init_data_binding.h"
 
 namespace trustee::apps {
 namespace {
@@ -30,8 +31,8 @@ Result<void> check_init_data(rcar::Tee tee, const std::string& text) {
   const auto document = as::parse_init_data(text);
   if (!document.ok()) return {};  // the server says what is wrong with it, in its own words
   const crypto::Digest digest = crypto::digest(document->hash, as_bytes(text));
-  const auto binding = attester::init_data_binding(tee, digest.bytes());
-  if (!binding.ok() && binding.error().is(attester::Errc::init_data_size)) return binding.error();
+  const auto binding = rcar::init_data_binding(tee, digest.bytes());
+  if (!binding.ok() && binding.error().is(rcar::Errc::init_data_size)) return binding.error();
   return {};
 }
 

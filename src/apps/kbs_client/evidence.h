@@ -12,7 +12,7 @@ namespace trustee::apps {
 /// Where a command gets its evidence: as the kind of machine that --tee names, else as what the
 /// machine is. A machine that is none sends sample evidence, after one line on standard error that
 /// no log filter takes away.
-/// Errors  tee_unsupported; init_data_size when the machine binds initdata to PCR 8 and the
+/// Errors  tee_unsupported; rcar::init_data_size when the machine binds initdata to PCR 8 and the
 ///         document's digest does not fit, since a server could only refuse it.
 Result<std::unique_ptr<attester::MachineSource>> evidence_source(const ClientOptions& options,
                                                                  attester::Machine& machine);

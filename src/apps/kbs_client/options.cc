@@ -113,7 +113,8 @@ void add_evidence(CLI::App& app, ClientOptions& o) {
                    "Nonce of a challenge; prints the whole message, bound to --tee-key-file")
       ->excludes(report_data);
   add_guest_options(evidence, o);
-  evidence->final_callback([&o] {
+  evidence->callback([&o] {
+    o.command = Command::evidence;
     if (!o.report_data && !o.nonce) throw CLI::RequiredError("--report-data or --nonce");
   });
 }

@@ -5,6 +5,7 @@
 #include "apps/trustee/bundle.h"
 #include "apps/trustee/explain.h"
 #include "apps/trustee/home.h"
+#include "apps/trustee/init_data.h"
 #include "apps/trustee/store_commands.h"
 #include "apps/trustee/up.h"
 #include "apps/trustee/verify.h"
@@ -20,6 +21,7 @@ struct Options {
   VerifyOptions verify;
   ExplainOptions explain;
   BundleOptions bundle;
+  InitDataOptions init_data;
 };
 
 void add_up(CLI::App& app, Options& o, const char* name, const char* help) {
@@ -114,6 +116,27 @@ void add_bundle(CLI::App& app, BundleOptions& o) {
                     "Put a bundle's documents into the store, from where a server takes them");
 }
 
+void add_init_data(CLI::App& app, Options& o) {
+  CLI::App* init_data =
+      app.add_subcommand("initdata", "Digest, encode or check an initdata document");
+  init_data->require_subcommand(1);
+  const auto command = [&](const char* name, const char* help) {
+    CLI::App* sub = init_data->add_subcommand(name, help);
+    sub->add_option("FILE", o.init_data.file, "Initdata (TOML)")->required();
+    return sub;
+  };
+  command("digest", "Print its digest, or with --tee what the TEE's field holds, in hex")
+      ->add_option("--tee", o.init_data.tee, "Kind of machine");
+  command("pcr8", "Print what PCR 8 of a vTPM holds, in hex");
+  command("encode", "Print the annotation that carries it to a guest: base64 of its gzip");
+  CLI::App* check = command("check", "Say what it is, where each TEE carries it, what is wrong");
+  CLI::Option* tee = check->add_option("--tee", o.init_data.tee, "Kind of machine");
+  check
+      ->add_option("--evidence", o.init_data.evidence,
+                   "Evidence to compare with (JSON as the guest sends it); it is not verified")
+      ->needs(tee);
+}
+
 int finish(const Result<void>& done) { return done.ok() ? 0 : fail(done.error()); }
 
 int finish(const Result<int>& done) { return done.ok() ? *done : fail(done.error()); }
@@ -125,8 +148,18 @@ int run_bundle(const CLI::App& app, const Options& o) {
   return finish(run_bundle_verify(o.bundle));
 }
 
+int run_init_data(const CLI::App& app, const InitDataOptions& o) {
+  if (app.got_subcommand("digest")) return finish(run_init_data_digest(o));
+  if (app.got_subcommand("pcr8")) return finish(run_init_data_pcr8(o));
+  if (app.got_subcommand("encode")) return finish(run_init_data_encode(o));
+  return finish(run_init_data_check(o));
+}
+
 int run(const CLI::App& app, const Options& o) {
   if (app.got_subcommand("bundle")) return run_bundle(app, o);
+  if (app.got_subcommand("initdata")) {
+    return run_init_data(*app.get_subcommand("initdata"), o.init_data);
+  }
   if (app.got_subcommand("up") || app.got_subcommand("run")) return finish(run_up(o.home, o.up));
   if (app.got_subcommand("explain")) return finish(run_explain(o.home, o.explain));
   if (app.got_subcommand("backup")) return finish(run_backup(o.home, o.file));
@@ -152,6 +185,7 @@ int main_of(int argc, char** argv) {
   add_verify(app, o);
   add_explain(app, o);
   add_bundle(app, o.bundle);
+  add_init_data(app, o);
   CLI::App* backup = app.add_subcommand("backup", "Write the store to one file");
   backup->add_option("FILE", o.file)->required();
   CLI::App* restore = app.add_subcommand("restore", "Make the store hold what a backup holds");
