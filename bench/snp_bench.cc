@@ -5,14 +5,12 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "amd/cache.h"
 #include "amd/roots.h"
+#include "bench/support/file_text.h"
+#include "bench/support/ratios.h"
 #include "crypto/digest.h"
 #include "snp/claims.h"
 #include "snp/evidence.h"
@@ -21,17 +19,8 @@
 namespace trustee::snp {
 namespace {
 
-std::string text_of(const char* path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in.good()) {
-    std::fprintf(stderr, "run from the repository root: %s is missing\n", path);
-    std::exit(2);
-  }
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 struct World {
-  std::string json = text_of("tests/vectors/snp/evidence-genoa-e2e.json");
+  std::string json = bench::file_text("tests/vectors/snp/evidence-genoa-e2e.json");
   Evidence evidence = parse_evidence(json).value();
   Report report = report_of(evidence).value();
   amd::RootSet roots = amd::RootSet::built_in().value();
@@ -103,34 +92,15 @@ void snp_verify_with_cold_chain(benchmark::State& state) {
 }
 BENCHMARK(snp_verify_with_cold_chain);
 
-/// Remembers the times, to print ratios after the table.
-class Ratios final : public benchmark::ConsoleReporter {
- public:
-  void ReportRuns(const std::vector<Run>& runs) override {
-    ConsoleReporter::ReportRuns(runs);
-    for (const Run& run : runs) {
-      const double t = run.GetAdjustedCPUTime();
-      const std::string name = run.benchmark_name();
-      if (name == "p384_verify_alone") limit_ = t;
-      if (name == "snp_verify_from_parsed_evidence") print("from parsed evidence", t, 85);
-      if (name == "snp_verify_from_json_text") print("from JSON text", t, 70);
-    }
-  }
-
- private:
-  void print(const char* what, double t, int budget) const {
-    std::printf("RATIO SNP verify %s: %.0f %% of one P-384 verification (budget >= %d %%)\n", what,
-                100.0 * limit_ / t, budget);
-  }
-  double limit_ = 0;
-};
-
 }  // namespace
 }  // namespace trustee::snp
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  trustee::snp::Ratios reporter;
+  trustee::bench::Ratios reporter(
+      "p384_verify_alone", "one P-384 verification",
+      {{"snp_verify_from_parsed_evidence", "SNP verify from parsed evidence", 85},
+       {"snp_verify_from_json_text", "SNP verify from JSON text", 70}});
   benchmark::RunSpecifiedBenchmarks(&reporter);
   return 0;
 }

@@ -4,12 +4,10 @@
 
 #include <benchmark/benchmark.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 
+#include "bench/support/file_text.h"
+#include "bench/support/ratios.h"
 #include "codec/base64.h"
 #include "crypto/digest.h"
 #include "intel/cache.h"
@@ -22,18 +20,10 @@
 namespace trustee::tdx {
 namespace {
 
-std::string text_of(const char* path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in.good()) {
-    std::fprintf(stderr, "run from the repository root: %s is missing\n", path);
-    std::exit(2);
-  }
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 struct World {
-  std::string bytes = text_of("tests/vectors/tdx/dcap-qvl/tdx_quote");
-  std::string file = text_of("tests/vectors/dcap-sets/tdx-v4-b0c06f000000.collateral.json");
+  std::string bytes = bench::file_text("tests/vectors/tdx/dcap-qvl/tdx_quote");
+  std::string file =
+      bench::file_text("tests/vectors/dcap-sets/tdx-v4-b0c06f000000.collateral.json");
   std::string json = "{\"quote\":\"" + codec::base64_encode(as_bytes(bytes)) + "\"}";
   intel::Quote quote = intel::parse_quote(as_bytes(bytes)).value();
   intel::RootKey root = intel::RootKey::built_in();
@@ -132,34 +122,15 @@ void collateral_verify(benchmark::State& state) {
 }
 BENCHMARK(collateral_verify);
 
-/// Remembers the times, to print ratios after the table.
-class Ratios final : public benchmark::ConsoleReporter {
- public:
-  void ReportRuns(const std::vector<Run>& runs) override {
-    ConsoleReporter::ReportRuns(runs);
-    for (const Run& run : runs) {
-      const double t = run.GetAdjustedCPUTime();
-      const std::string name = run.benchmark_name();
-      if (name == "two_p256_verify_alone") limit_ = t;
-      if (name == "tdx_verify_from_parsed_quote") print("from parsed quote", t, 80);
-      if (name == "tdx_verify_from_json_text") print("from JSON text", t, 65);
-    }
-  }
-
- private:
-  void print(const char* what, double t, int budget) const {
-    std::printf("RATIO TDX verify %s: %.0f %% of two P-256 verifications (budget >= %d %%)\n", what,
-                100.0 * limit_ / t, budget);
-  }
-  double limit_ = 0;
-};
-
 }  // namespace
 }  // namespace trustee::tdx
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  trustee::tdx::Ratios reporter;
+  trustee::bench::Ratios reporter(
+      "two_p256_verify_alone", "two P-256 verifications",
+      {{"tdx_verify_from_parsed_quote", "TDX verify from parsed quote", 80},
+       {"tdx_verify_from_json_text", "TDX verify from JSON text", 65}});
   benchmark::RunSpecifiedBenchmarks(&reporter);
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "azure/errors.h"
+#include "base/code_text.h"
 #include "base/try.h"
 #include "codec/hex.h"
 #include "crypto/digest.h"
@@ -97,27 +98,22 @@ void add_vtpm_claims(json::Object& claims, const tpm::Pcrs& pcrs, Bytes nonce) {
 }
 
 std::optional<std::string_view> upstream_text(const Code& code) {
-  struct Row {
-    Code code;
-    std::string_view text;
+  static constexpr std::array kTexts{
+      CodeText{Errc::evidence_malformed,
+               "data did not match any variant of untagged enum Evidence"},
+      CodeText{Errc::report_data_missing, "unexpected empty report data"},
+      CodeText{Errc::hcl_malformed, "invalid report type"},
+      CodeText{Errc::variable_data_malformed, "Failed to get AKpub"},
+      CodeText{Errc::ak_missing, "Failed to get AKpub"},
+      CodeText{Errc::quote_not_signed_by_ak, "vTPM quote is not signed by AKpub"},
+      CodeText{Errc::variable_data_mismatch,
+               "HCL variable data digest doesn't match the report data of the hardware"},
+      CodeText{Errc::user_data_mismatch,
+               "User-data in HCL variable data doesn't match report_data"},
+      CodeText{Errc::init_data_mismatch,
+               "Expected init_data digest is different from the content of PCR8"},
   };
-  static const std::array kTexts{
-      Row{Errc::evidence_malformed, "data did not match any variant of untagged enum Evidence"},
-      Row{Errc::report_data_missing, "unexpected empty report data"},
-      Row{Errc::hcl_malformed, "invalid report type"},
-      Row{Errc::variable_data_malformed, "Failed to get AKpub"},
-      Row{Errc::ak_missing, "Failed to get AKpub"},
-      Row{Errc::quote_not_signed_by_ak, "vTPM quote is not signed by AKpub"},
-      Row{Errc::variable_data_mismatch,
-          "HCL variable data digest doesn't match the report data of the hardware"},
-      Row{Errc::user_data_mismatch, "User-data in HCL variable data doesn't match report_data"},
-      Row{Errc::init_data_mismatch,
-          "Expected init_data digest is different from the content of PCR8"},
-  };
-  for (const Row& row : kTexts) {
-    if (row.code == code) return row.text;
-  }
-  return std::nullopt;
+  return find_text(kTexts, code);
 }
 
 }  // namespace trustee::azure

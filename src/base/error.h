@@ -47,7 +47,7 @@ concept CodeEnum = requires(E e) {
 class Code {
  public:
   template <CodeEnum E>
-  constexpr Code(E e)  // NOLINT(google-explicit-constructor): an enumerator is a code
+  constexpr explicit(false) Code(E e)  // an enumerator is a code
       : domain_(&code_domain(e)), index_(static_cast<std::uint16_t>(e)) {}
 
   std::string_view module() const { return domain_->module; }

@@ -11,21 +11,20 @@
 
 namespace trustee {
 
-/// A value or an Error; either converts to it, hence NOLINT of google-explicit-constructor. Without
-/// empty state or exception: `value()` on an error aborts; test `ok()` first or use TRY (try.h).
+/// A value or an Error; either converts to it. Without empty state or exception: `value()` on an
+/// error aborts; test `ok()` first or use TRY (try.h).
 template <class T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
+  explicit(false) Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
   template <class U = T>
     requires(std::constructible_from<T, U &&> && !std::same_as<std::remove_cvref_t<U>, Result> &&
              !std::same_as<std::remove_cvref_t<U>, Error> && !CodeEnum<std::remove_cvref_t<U>>)
-  Result(U&& value)  // NOLINT(google-explicit-constructor)
-      : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+  explicit(false) Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
   template <CodeEnum E>
-  Result(E code, std::source_location where = std::source_location::current())  // NOLINT
+  explicit(false) Result(E code, std::source_location where = std::source_location::current())
       : state_(std::in_place_index<1>, Error(code, {}, where)) {}
 
   bool ok() const { return state_.index() == 0; }
@@ -78,9 +77,9 @@ class [[nodiscard]] Result<void> {
   using value_type = void;
 
   Result() = default;
-  Result(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  explicit(false) Result(Error error) : error_(std::move(error)) {}
   template <CodeEnum E>
-  Result(E code, std::source_location where = std::source_location::current())  // NOLINT
+  explicit(false) Result(E code, std::source_location where = std::source_location::current())
       : error_(Error(code, {}, where)) {}
 
   bool ok() const { return !error_.has_value(); }

@@ -22,9 +22,9 @@ struct Member;
 class Number {
  public:
   Number() : text_("0") {}
-  Number(std::int64_t n);                                  // NOLINT(google-explicit-constructor)
-  Number(std::uint64_t n);                                 // NOLINT(google-explicit-constructor)
-  Number(int n) : Number(static_cast<std::int64_t>(n)) {}  // NOLINT(google-explicit-constructor)
+  explicit(false) Number(std::int64_t n);
+  explicit(false) Number(std::uint64_t n);
+  explicit(false) Number(int n) : Number(static_cast<std::int64_t>(n)) {}
   /// `d` must be finite; written as serde_json writes an f64: shortest digits, with `.0` or, below
   /// 1e-5 and from 1e16 on, with a signed exponent (`1e+16`, `1e-7`). Errors: json_syntax.
   static Result<Number> from_double(double d);
@@ -81,22 +81,23 @@ class Object {
   std::vector<Member> members_;
 };
 
-/// A JSON value. Copies deeply, compares deeply (object members in any order, numbers by text).
-/// Destruction and copying are safe at any depth the reader admits (Limits::depth).
+/// A JSON value. What it can hold converts to it, so that objects nest in braces. Copies deeply,
+/// compares deeply (object members in any order, numbers by text). Destruction and copying are safe
+/// at any depth the reader admits (Limits::depth).
 class Value {
  public:
-  Value() = default;        ///< null
-  Value(std::nullptr_t) {}  // NOLINT(google-explicit-constructor): so that objects nest in braces
-  Value(bool b) : v_(b) {}  // NOLINT(google-explicit-constructor)
-  Value(Number n) : v_(std::move(n)) {}              // NOLINT(google-explicit-constructor)
-  Value(int n) : v_(Number(n)) {}                    // NOLINT(google-explicit-constructor)
-  Value(std::int64_t n) : v_(Number(n)) {}           // NOLINT(google-explicit-constructor)
-  Value(std::uint64_t n) : v_(Number(n)) {}          // NOLINT(google-explicit-constructor)
-  Value(std::string s) : v_(std::move(s)) {}         // NOLINT(google-explicit-constructor)
-  Value(std::string_view s) : v_(std::string(s)) {}  // NOLINT(google-explicit-constructor)
-  Value(const char* s) : v_(std::string(s)) {}       // NOLINT(google-explicit-constructor)
-  Value(Array a) : v_(std::move(a)) {}               // NOLINT(google-explicit-constructor)
-  Value(Object o) : v_(std::move(o)) {}              // NOLINT(google-explicit-constructor)
+  Value() = default;  ///< null
+  explicit(false) Value(std::nullptr_t) {}
+  explicit(false) Value(bool b) : v_(b) {}
+  explicit(false) Value(Number n) : v_(std::move(n)) {}
+  explicit(false) Value(int n) : v_(Number(n)) {}
+  explicit(false) Value(std::int64_t n) : v_(Number(n)) {}
+  explicit(false) Value(std::uint64_t n) : v_(Number(n)) {}
+  explicit(false) Value(std::string s) : v_(std::move(s)) {}
+  explicit(false) Value(std::string_view s) : v_(std::string(s)) {}
+  explicit(false) Value(const char* s) : v_(std::string(s)) {}
+  explicit(false) Value(Array a) : v_(std::move(a)) {}
+  explicit(false) Value(Object o) : v_(std::move(o)) {}
 
   bool is_null() const { return std::holds_alternative<std::monostate>(v_); }
   const bool* as_bool() const { return std::get_if<bool>(&v_); }

@@ -1,16 +1,19 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
 
 #include "claims/expected.h"
+#include "codec/base64.h"
 #include "codec/hex.h"
 #include "codec/json.h"
 #include "codec/time.h"
 #include "intel/collateral_file.h"
 #include "intel/errors.h"
+#include "intel/texts.h"
 #include "intel/verify.h"
 #include "tests/support/case.h"
 #include "tests/support/file_bytes.h"
@@ -85,6 +88,19 @@ template <class T>
 std::string refusal(const Result<T>& outcome) {
   EXPECT_FALSE(outcome.ok());
   return outcome.ok() ? "accepted" : outcome.error().code().id();
+}
+
+/// Evidence of a quote alone.
+inline std::string evidence_json(Bytes quote) {
+  return "{\"quote\":\"" + codec::base64_encode(quote) + "\"}";
+}
+
+/// What the wire says of a refusal, by the table of the quote's TEE, then by ours.
+template <class T>
+std::string words(const Result<T>& result, std::optional<std::string> (*of_tee)(const Error&)) {
+  if (result.ok()) return "accepted";
+  if (auto text = of_tee(result.error()); text.has_value()) return *text;
+  return upstream_text(result.error()).value_or(result.error().to_string());
 }
 
 }  // namespace trustee::intel

@@ -17,7 +17,7 @@ namespace trustee::metrics {
 /// beginning with a digit.
 class Name {
  public:
-  consteval Name(const char* text) : text_(text) {            // NOLINT(google-explicit-constructor)
+  consteval explicit(false) Name(const char* text) : text_(text) {
     if (!is_name(text_)) throw "not a metric or label name";  // fails the compilation
   }
   constexpr std::string_view text() const { return text_; }

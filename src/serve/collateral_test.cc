@@ -4,7 +4,7 @@
 #include <mutex>
 
 #include "amd/amd_test_data.h"
-#include "serve/testbed.h"
+#include "serve/hardware_guest.h"
 #include "tests/support/fake_kds.h"
 #include "tests/support/snp_builder.h"
 
@@ -53,47 +53,13 @@ class AmdScript {
 };
 
 /// A machine with an AMD processor of the test hierarchy; its evidence comes without a chain.
-class SnpGuest {
- public:
-  explicit SnpGuest(Testbed& kbs)
-      : kbs_(kbs), key_(std::move(crypto::PrivateKey::generate_ec(crypto::Curve::p256)).value()) {
-    kbs_.clock.set(kToday);
-  }
-
-  net::Response attest() {
-    const auto challenge =
-        kbs_.ask("POST", "/kbs/v0/auth", R"({"version":"0.4.0","tee":"snp","extra-params":{}})");
-    EXPECT_EQ(challenge.status, 200);
-    const std::string nonce = rcar::parse_challenge(body_of(challenge))->nonce;
-    return kbs_.ask("POST", "/kbs/v0/attest", evidence(nonce), cookie_of(challenge));
-  }
-
- private:
-  std::string evidence(const std::string& nonce) const {
-    rcar::Attestation out;
-    out.runtime_data = {nonce, *rcar::announce(key_.public_key(), jose::KeyWrap::ecdh_es_a256kw)};
-    const auto digest = rcar::binding_digest(
-        crypto::Hash::sha384, rcar::primary_runtime_data(out.runtime_data.tee_pubkey, nonce, ""));
-    ByteVec report_data = to_vec(digest->bytes());
-    report_data.resize(64, 0);
-    const ByteVec report =
-        SnpBuilder::genoa_v3().with_report_data(report_data).sign(snp_test_key());
-    out.tee_evidence.primary_evidence = json::parse(snp_raw_evidence(report, "", {})).value();
-    return rcar::write(out);
-  }
-
-  Testbed& kbs_;
-  crypto::PrivateKey key_;
-};
-
-/// The claims of the token in an answer to `attest`.
-json::Value claims_in(const net::Response& response) {
-  const json::Value answer = json::parse(body_of(response)).value();
-  const std::string token = *json::string_member(*answer.as_object(), "token").value();
-  const std::size_t from = token.find('.') + 1;
-  const auto payload =
-      codec::base64url_decode(std::string_view(token).substr(from, token.rfind('.') - from));
-  return json::parse(as_text(*payload)).value();
+HardwareGuest snp_guest(Testbed& kbs) {
+  kbs.clock.set(kToday);
+  return {kbs, "snp", [](Bytes report_data) {
+            const ByteVec report =
+                SnpBuilder::genoa_v3().with_report_data(report_data).sign(snp_test_key());
+            return json::parse(snp_raw_evidence(report, "", {})).value();
+          }};
 }
 
 const json::Value* snp_claim(const json::Value& claims, std::string_view name) {
@@ -104,7 +70,7 @@ const json::Value* snp_claim(const json::Value& claims, std::string_view name) {
 TEST(Collateral, the_endorsement_key_of_evidence_without_a_chain_is_fetched_once) {
   FakeKds kds(AmdScript("crl-genoa-clean.der"));
   Testbed kbs(with_kds(kds));
-  SnpGuest guest(kbs);
+  HardwareGuest guest = snp_guest(kbs);
   const auto first = guest.attest();
   ASSERT_EQ(first.status, 200) << kbs.log.text();
   EXPECT_EQ(guest.attest().status, 200);
@@ -117,7 +83,7 @@ TEST(Collateral, the_endorsement_key_of_evidence_without_a_chain_is_fetched_once
 TEST(Collateral, required_revocation_fetches_the_list_and_the_claims_say_so) {
   FakeKds kds(AmdScript("crl-genoa-clean.der"));
   Testbed kbs(with_kds(kds, true));
-  SnpGuest guest(kbs);
+  HardwareGuest guest = snp_guest(kbs);
   const auto answer = guest.attest();
   ASSERT_EQ(answer.status, 200) << kbs.log.text();
   const json::Value claims = claims_in(answer);
@@ -130,7 +96,7 @@ TEST(Collateral, required_revocation_fetches_the_list_and_the_claims_say_so) {
 TEST(Collateral, required_revocation_refuses_a_revoked_key) {
   FakeKds kds(AmdScript("crl-genoa-revoked.der"));
   Testbed kbs(with_kds(kds, true));
-  SnpGuest guest(kbs);
+  HardwareGuest guest = snp_guest(kbs);
   const auto answer = guest.attest();
   EXPECT_EQ(answer.status, 401);
   EXPECT_EQ(header_of(answer, "trustee-code"), "amd.vek_revoked") << kbs.log.text();
@@ -139,7 +105,7 @@ TEST(Collateral, required_revocation_refuses_a_revoked_key) {
 TEST(Collateral, a_list_that_cannot_be_had_is_a_refusal_of_its_own_and_never_success) {
   FakeKds kds(AmdScript("crl-genoa-expired.der"));
   Testbed kbs(with_kds(kds, true));
-  SnpGuest guest(kbs);
+  HardwareGuest guest = snp_guest(kbs);
   const auto answer = guest.attest();
   EXPECT_NE(answer.status, 200);
   EXPECT_EQ(header_of(answer, "trustee-code"), "fetch.crl_unavailable") << kbs.log.text();
@@ -149,7 +115,7 @@ TEST(Collateral, a_list_that_cannot_be_had_is_a_refusal_of_its_own_and_never_suc
 TEST(Collateral, revocation_that_is_not_asked_for_is_not_checked_and_the_claims_say_so) {
   FakeKds kds(AmdScript("crl-genoa-revoked.der"));
   Testbed kbs(with_kds(kds, false));
-  SnpGuest guest(kbs);
+  HardwareGuest guest = snp_guest(kbs);
   const auto answer = guest.attest();
   ASSERT_EQ(answer.status, 200) << kbs.log.text();
   EXPECT_EQ(*snp_claim(claims_in(answer), "endorsement_revocation_checked"), json::Value(false));
@@ -163,7 +129,7 @@ TEST(Collateral, keys_outlive_the_process_in_the_store_that_is_configured) {
   options.collateral = store->open("vendor_collateral").value();
   for (int process = 0; process < 2; ++process) {
     Testbed kbs(options);
-    EXPECT_EQ(SnpGuest(kbs).attest().status, 200) << kbs.log.text();
+    EXPECT_EQ(snp_guest(kbs).attest().status, 200) << kbs.log.text();
   }
   EXPECT_EQ(kds.requests().size(), 1U);
 }
@@ -183,7 +149,7 @@ TEST(Collateral, in_every_kind_of_outage_no_guest_fails_and_no_request_asks_the_
     const AmdScript script("crl-genoa-clean.der");
     FakeKds service(script);
     Testbed kbs(with_kds(service, true));
-    SnpGuest guest(kbs);
+    HardwareGuest guest = snp_guest(kbs);
     ASSERT_EQ(guest.attest().status, 200) << kbs.log.text();
     script.everything_is(outage);
     kbs.clock.advance(std::chrono::hours(25));  // the list has come due
@@ -202,7 +168,7 @@ TEST(Collateral, a_guest_whose_key_cannot_be_asked_for_yet_is_told_to_come_again
   TestbedOptions options = with_kds(kds, true);
   options.attestation_service.verifiers.vcek_sources[0].request_interval = 3600;
   Testbed kbs(options);
-  SnpGuest guest(kbs);
+  HardwareGuest guest = snp_guest(kbs);
   const auto answer = guest.attest();  // the key has come, the list's turn is in an hour
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(header_of(answer, "trustee-code"), "fetch.overloaded");

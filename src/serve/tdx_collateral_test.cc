@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "serve/testbed.h"
+#include "serve/hardware_guest.h"
 #include "tests/support/fake_pcs.h"
 #include "tests/support/intel_builder.h"
 
@@ -19,50 +19,19 @@ TestbedOptions with_pcs(const FakeKds& pcs, const IntelBuilder& intel) {
   return out;
 }
 
-class TdxGuest {
- public:
-  TdxGuest(Testbed& kbs, const IntelBuilder& intel)
-      : kbs_(kbs),
-        intel_(intel),
-        key_(std::move(crypto::PrivateKey::generate_ec(crypto::Curve::p256)).value()) {
-    kbs_.clock.set(kIntelNow);
-  }
-
-  net::Response attest() {
-    const auto challenge =
-        kbs_.ask("POST", "/kbs/v0/auth", R"({"version":"0.4.0","tee":"tdx","extra-params":{}})");
-    EXPECT_EQ(challenge.status, 200);
-    const std::string nonce = rcar::parse_challenge(body_of(challenge))->nonce;
-    return kbs_.ask("POST", "/kbs/v0/attest", evidence(nonce), cookie_of(challenge));
-  }
-
- private:
-  std::string evidence(const std::string& nonce) const {
-    rcar::Attestation out;
-    out.runtime_data = {nonce, *rcar::announce(key_.public_key(), jose::KeyWrap::ecdh_es_a256kw)};
-    const auto digest = rcar::binding_digest(
-        crypto::Hash::sha384, rcar::primary_runtime_data(out.runtime_data.tee_pubkey, nonce, ""));
-    ByteVec report_data = to_vec(digest->bytes());
-    report_data.resize(64, 0);
-    const ByteVec quote = QuoteBuilder::tdx_v4().with_report_data(report_data).sign(intel_.pki);
-    out.tee_evidence.primary_evidence =
-        json::Object{{"quote", codec::base64_encode(quote)}, {"cc_eventlog", nullptr}};
-    return rcar::write(out);
-  }
-
-  Testbed& kbs_;
-  const IntelBuilder& intel_;
-  crypto::PrivateKey key_;
-};
+HardwareGuest tdx_guest(Testbed& kbs, const IntelBuilder& intel) {
+  kbs.clock.set(kIntelNow);
+  return {kbs, "tdx", [&intel](Bytes report_data) {
+            const ByteVec quote =
+                QuoteBuilder::tdx_v4().with_report_data(report_data).sign(intel.pki);
+            return json::Value(
+                json::Object{{"quote", codec::base64_encode(quote)}, {"cc_eventlog", nullptr}});
+          }};
+}
 
 /// The claim of Intel's in the token of an answer.
 std::string intel_claim(const net::Response& response, const std::string& name) {
-  const json::Value answer = json::parse(body_of(response)).value();
-  const std::string token = *json::string_member(*answer.as_object(), "token").value();
-  const std::size_t from = token.find('.') + 1;
-  const auto payload =
-      codec::base64url_decode(std::string_view(token).substr(from, token.rfind('.') - from));
-  const json::Value claims = json::parse(as_text(*payload)).value();
+  const json::Value claims = claims_in(response);
   const json::Value* value =
       claims.at_pointer("/submods/cpu0/ear.veraison.annotated-evidence/tdx/" + name);
   return value == nullptr || value->as_string() == nullptr ? "no text: " + json::write(claims)
@@ -73,7 +42,7 @@ TEST(TdxCollateral, is_fetched_once_and_then_no_guest_waits_for_the_vendor) {
   const IntelBuilder intel = IntelBuilder::tdx();
   FakeKds pcs(PcsScript(intel.documents(), "/cache"));
   Testbed kbs(with_pcs(pcs, intel));
-  TdxGuest guest(kbs, intel);
+  HardwareGuest guest = tdx_guest(kbs, intel);
   const auto first = guest.attest();
   ASSERT_EQ(first.status, 200) << kbs.log.text();
   EXPECT_EQ(intel_claim(first, "tcb_status"), "UpToDate");
@@ -96,7 +65,7 @@ TEST(TdxCollateral, in_every_kind_of_outage_no_guest_fails_and_expiry_is_a_claim
     const PcsScript script(intel.documents(), "/cache");
     FakeKds pcs(script);
     Testbed kbs(with_pcs(pcs, intel));
-    TdxGuest guest(kbs, intel);
+    HardwareGuest guest = tdx_guest(kbs, intel);
     ASSERT_EQ(guest.attest().status, 200) << kbs.log.text();
     script.everything_is(outage);
     for (const int days : {2, 20}) {  // the TCB info ends on 1 December
@@ -116,7 +85,7 @@ TEST(TdxCollateral, is_not_fetched_for_evidence_whose_own_signatures_do_not_hold
   const IntelBuilder forger = IntelBuilder::tdx();  // another root
   FakeKds pcs(PcsScript(intel.documents(), "/cache"));
   Testbed kbs(with_pcs(pcs, intel));
-  TdxGuest guest(kbs, forger);
+  HardwareGuest guest = tdx_guest(kbs, forger);
   EXPECT_EQ(guest.attest().status, 401);
   EXPECT_TRUE(pcs.requests().empty());
 }
@@ -126,7 +95,7 @@ TEST(TdxCollateral, a_revoked_machine_is_refused_whatever_the_dates) {
   intel.pck_crl.revoked.push_back(intel.pki.pck.serial);
   FakeKds pcs(PcsScript(intel.documents(), "/cache"));
   Testbed kbs(with_pcs(pcs, intel));
-  TdxGuest guest(kbs, intel);
+  HardwareGuest guest = tdx_guest(kbs, intel);
   const auto answer = guest.attest();
   EXPECT_EQ(answer.status, 401);
   EXPECT_EQ(header_of(answer, "trustee-code"), "intel.certificate_revoked");

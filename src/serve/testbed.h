@@ -184,6 +184,10 @@ inline std::string header_of(const net::Response& response, std::string_view nam
   const std::string* value = response.headers.find(name);
   return value == nullptr ? std::string() : *value;
 }
+/// The code of a refusal; empty when the answer is none.
+inline std::string code_of(const net::Response& response) {
+  return header_of(response, "trustee-code");
+}
 /// The value of the session cookie that an answer sets.
 inline std::string cookie_of(const net::Response& response) {
   const std::string field = header_of(response, "set-cookie");

@@ -12,19 +12,14 @@
 namespace trustee::sgx {
 namespace {
 
+using intel::evidence_json;
 using intel::refusal;
 using intel::vector_path;
 using intel::vector_set;
 
-std::string evidence_json(Bytes quote) {
-  return "{\"quote\":\"" + codec::base64_encode(quote) + "\"}";
-}
-
 template <class T>
 std::string words(const Result<T>& result) {
-  if (result.ok()) return "accepted";
-  if (auto text = upstream_text(result.error()); text.has_value()) return *text;
-  return intel::upstream_text(result.error()).value_or(result.error().to_string());
+  return intel::words(result, upstream_text);
 }
 
 Result<Outcome> judged(std::string_view json, const claims::Expected& expected,

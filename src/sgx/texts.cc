@@ -1,28 +1,19 @@
 #include "sgx/texts.h"
 
 #include <array>
-#include <string_view>
 
+#include "base/code_text.h"
 #include "sgx/errors.h"
 
 namespace trustee::sgx {
 
-namespace {
-
-struct Row {
-  Code code;
-  std::string_view text;
-};
-
-}  // namespace
-
 std::optional<std::string> upstream_text(const Error& error) {
-  static const std::array kTexts{
-      Row{Errc::quote_of_tdx, "expected SGX quote (v3), got non-SGX quote"},
-      Row{Errc::config_id_mismatch, "CONFIGID is different from that in SGX Quote"},
+  static constexpr std::array kTexts{
+      CodeText{Errc::quote_of_tdx, "expected SGX quote (v3), got non-SGX quote"},
+      CodeText{Errc::config_id_mismatch, "CONFIGID is different from that in SGX Quote"},
   };
-  for (const Row& row : kTexts) {
-    if (error.code() == row.code) return std::string(row.text);
+  if (const auto text = find_text(kTexts, error.code()); text.has_value()) {
+    return std::string(*text);
   }
   return std::nullopt;
 }

@@ -15,20 +15,14 @@
 namespace trustee::tdx {
 namespace {
 
+using intel::evidence_json;
 using intel::refusal;
 using intel::vector_path;
 using intel::vector_set;
 
-std::string evidence_json(Bytes quote) {
-  return "{\"quote\":\"" + codec::base64_encode(quote) + "\"}";
-}
-
-/// What the wire says of a refusal.
 template <class T>
 std::string words(const Result<T>& result) {
-  if (result.ok()) return "accepted";
-  if (auto text = upstream_text(result.error()); text.has_value()) return *text;
-  return intel::upstream_text(result.error()).value_or(result.error().to_string());
+  return intel::words(result, upstream_text);
 }
 
 /// How one evidence document is verified in a test.

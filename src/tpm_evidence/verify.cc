@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "base/code_text.h"
 #include "base/try.h"
 #include "codec/hex.h"
 #include "tpm/errors.h"
@@ -89,25 +90,18 @@ json::Object verification_claims(const claims::Verified<Attested>& attested) {
 
 std::optional<std::string_view> upstream_text(const Code& code) {
   using T = tpm::Errc;
-  struct Row {
-    Code code;
-    std::string_view text;
+  static constexpr std::array kTexts{
+      CodeText{Errc::evidence_malformed, "Failed to deserialize TPM evidence"},
+      CodeText{T::pcr_malformed, "PCR should be 64 hex characters (32 bytes)"},
+      CodeText{T::signature_malformed, "Failed to unmarshal TSS signature"},
+      CodeText{T::signature_scheme_unsupported, "Unsupported signature type, expected RSA-SSA"},
+      CodeText{T::signature_mismatch, "TPM quote signature verification failed"},
+      CodeText{T::pcr_digest_mismatch, "Digest of PCRs does not match digest in Quote"},
+      CodeText{T::nonce_mismatch, "TPM quote nonce doesn't match expected report_data"},
+      CodeText{T::init_data_mismatch, "TPM PCR[8] doesn't match expected initdata hash"},
+      CodeText{T::init_data_length, "TPM PCR[8] doesn't match expected initdata hash"},
   };
-  static const std::array kTexts{
-      Row{Errc::evidence_malformed, "Failed to deserialize TPM evidence"},
-      Row{T::pcr_malformed, "PCR should be 64 hex characters (32 bytes)"},
-      Row{T::signature_malformed, "Failed to unmarshal TSS signature"},
-      Row{T::signature_scheme_unsupported, "Unsupported signature type, expected RSA-SSA"},
-      Row{T::signature_mismatch, "TPM quote signature verification failed"},
-      Row{T::pcr_digest_mismatch, "Digest of PCRs does not match digest in Quote"},
-      Row{T::nonce_mismatch, "TPM quote nonce doesn't match expected report_data"},
-      Row{T::init_data_mismatch, "TPM PCR[8] doesn't match expected initdata hash"},
-      Row{T::init_data_length, "TPM PCR[8] doesn't match expected initdata hash"},
-  };
-  for (const Row& row : kTexts) {
-    if (row.code == code) return row.text;
-  }
-  return std::nullopt;
+  return find_text(kTexts, code);
 }
 
 }  // namespace trustee::tpm_evidence
