@@ -183,7 +183,16 @@ class Kbs:
         raise RuntimeError(f"kbs did not start:\n{self.log()[offset:]}")
 
     def log(self) -> str:
+        """What was written so far; lines of the last answers may still be on their way."""
         return self.log_path.read_text() if self.log_path.exists() else ""
+
+    def settled_log(self) -> str:
+        """The log with every line of what was answered before: lines keep their order, so a request of our own
+        ends it. Wants the access log."""
+        mark = f"/kbs/v0/log-mark-{os.urandom(8).hex()}"
+        self.request("GET", mark)
+        assert wait_until(lambda: mark in self.log(), 10), self.log()
+        return self.log()
 
     def stop(self, sig=signal.SIGTERM) -> int:
         if self.process is None:

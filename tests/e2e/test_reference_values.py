@@ -77,7 +77,7 @@ def test_one_object_in_a_local_json_file_fails_every_query(start):
         answer = value_of(kbs, name)
         assert answer.problem() == (
             401, "RvpsError", "RVPS configuration failed: Failed to get reference_values: query reference values")
-        assert "malformed value" in kbs.log()
+        assert "malformed value" in kbs.settled_log()
     path.write_text(good)
     assert value_of(kbs, "svn").body == b'["1"]'
 
