@@ -4,6 +4,7 @@
 //! `docs/adr/0001-rego-binding.md`. Cloning costs a few reference counts; the clone has its own input,
 //! time limit, print sink and reference-value source, so that nothing is shared but immutable trees.
 
+mod bounded;
 mod chain;
 mod compile;
 mod evaluate;

@@ -5,6 +5,7 @@ use std::thread;
 
 use regorus::Engine;
 
+use super::bounded::bound_functions;
 use super::guards::Guards;
 use super::inspect::{Findings, inspect};
 use super::scan::check_parsing_work;
@@ -118,6 +119,7 @@ fn parse(text: &str) -> Result<Engine> {
     engine
         .add_policy(FILE_NAME.to_owned(), text.to_owned())
         .map_err(|e| located(Status::RegoSyntax, &e))?;
+    bound_functions(&mut engine, text).map_err(|e| located(Status::RegoUnsound, &e))?;
     Ok(engine)
 }
 

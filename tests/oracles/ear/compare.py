@@ -22,7 +22,6 @@ CLAIMS = ["instance-identity", "configuration", "executables", "file-system", "h
           "runtime-opaque", "storage-opaque", "sourced-data"]
 TIERS = {"affirming": [2, 3, 31, -32, -2], "warning": [32, 33, 95, -33, -96],
          "contraindicated": [96, 97, 99, 127, -97, -128], "none": [0, 1, -1]}
-NOW = int(time.time())
 
 
 def unpadded(text: bytes) -> str:
@@ -35,8 +34,9 @@ def ask(program: list[str], questions: list[dict]) -> list[dict]:
     return [json.loads(line) for line in out.removesuffix("\n").split("\n")]
 
 
-def question(policy: str, claims: dict, references: dict, now: int = NOW) -> dict:
-    return {"policy": policy, "input": claims, "references": references, "now": now}
+def question(policy: str, claims: dict, references: dict, ago: int = 0) -> dict:
+    """A token issued `ago` seconds before the call. It lives for minutes: compile before asking."""
+    return {"policy": policy, "input": claims, "references": references, "now": int(time.time()) - ago}
 
 
 def policy_of(vector: dict, extensions: str = "[]") -> str:
@@ -134,7 +134,7 @@ def main() -> int:
     for (q, tier), a, b in zip(questions, issued, ask(theirs, issued), strict=True):
         if (wrong := wrong_token(a, b, tier)) is not None:
             complaints.append(f"token: {wrong}: {q['policy'][:120]!r}")
-    late = ask(ours, [question(policy_of({"hardware": 2}), {"sample": {}}, {}, NOW - 3600)])
+    late = ask(ours, [question(policy_of({"hardware": 2}), {"sample": {}}, {}, 3600)])
     refused = changed_tokens(issued[1], issued[0]) + late
     complaints += [f"accepted: {q}" for q, a in zip(refused, ask(theirs, refused), strict=True) if "error" not in a]
 

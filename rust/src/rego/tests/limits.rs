@@ -17,6 +17,41 @@ fn a_runaway_policy_is_stopped_near_its_limit() {
 }
 
 #[test]
+fn functions_whose_cost_follows_a_number_refuse_large_ones() {
+    for (body, reason) in [
+        ("count(numbers.range(0, 1000000)) > 0", "a range of more than 1000000 numbers"),
+        ("count(numbers.range(1000000000000, 0)) > 0", "a range of more than 1000000 numbers"),
+        ("count(numbers[\"range\"](0, 1000000)) > 0", "a range of more than 1000000 numbers"),
+        ("numbers.range_step(0, 1000000, 1)[0] == 0", "a range of more than 1000000 numbers"),
+        ("sprintf(\"%1000d\", [1]) == \"\"", "a field of a format is wider"),
+        ("sprintf(\"%s %.1000f\", [\"a\", 1]) == \"\"", "a field of a format is wider"),
+        ("units.parse(\"1e1000\") > 1", "an exponent of more than 3 digits"),
+        ("units.parse(input.text) > 1", "an exponent of more than 3 digits"),
+        ("units.parse_bytes(\"1e1000000000\") > 1", "an exponent of more than 3 digits"),
+    ] {
+        let policy = policy(&format!("allow if {{ {body} }}"));
+        let failure = policy.evaluate(request(r#"{"text":"1E-99999999"}"#)).unwrap_err();
+        assert_eq!(failure.status, Status::RegoEvaluation, "{body}");
+        assert!(failure.message.contains(reason), "{body}: {}", failure.message);
+    }
+}
+
+#[test]
+fn bounded_functions_answer_as_the_engine_does() {
+    for (body, answer) in [
+        ("numbers.range(3, 1)", "[3,2,1]"),
+        ("count(numbers.range(1, 1000000))", "1000000"),
+        ("numbers.range_step(0, 10, 5)", "[0,5,10]"),
+        ("sprintf(\"%s: %d of %03d%%\", [\"a\", 1, 7])", "\"a: 1 of 007%\""),
+        ("units.parse(\"1.5K\")", "1500"),
+        ("units.parse_bytes(\"2KiB\")", "2048"),
+    ] {
+        let outcome = policy(&format!("allow := {body}")).evaluate(request("{}")).unwrap();
+        assert_eq!(outcome.states, [is(answer)], "{body}");
+    }
+}
+
+#[test]
 fn the_limit_covers_all_rules_together_and_missing_values_do_not_hide_it() {
     let slow = "count([1 | some x in numbers.range(1, 100000); some y in numbers.range(1, 100000); x == y])";
     let text = format!(
