@@ -1,0 +1,210 @@
+"""Processes of a bed, known by pid and start time, and what else a bed leaves on a machine.
+
+Everything a bed started is written down in its directory, so that the same code stops a bed in good
+order and clears what a crashed run left behind.
+"""
+import contextlib
+import errno
+import fcntl
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+PREFIX = "trustee-bed-"
+# From the first to stop to the last. Programs a test added stop before all of these.
+STOP_ORDER = ("cm-controller", "kwok", "coredns", "kubelet", "containers", "kube-proxy", "kube-scheduler",
+              "kube-controller-manager", "kube-apiserver", "containerd", "etcd")
+
+
+class BedError(Exception):
+    """The bed could not do what was asked; the text says why and shows the end of the log."""
+
+
+def start_time(pid: int):
+    """Clock ticks after boot at which a process began, or None: with the pid it names the process."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, *rest = stat.rpartition(")")[2].split()
+    return None if state in "ZX" else int(rest[18])
+
+
+def wait_until(condition, seconds: float, what: str, pause: float = 0.05):
+    """Returns the first true value of `condition()`; BedError when there is none within `seconds`."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise BedError(f"not within {seconds:g} s: {what}")
+        time.sleep(pause)
+
+
+def stop_pid(pid: int, started: int, seconds: float = 15):
+    """SIGTERM, then SIGKILL, to the very process that began at `started`."""
+    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5)):
+        if start_time(pid) != started:
+            return
+        os.kill(pid, number)
+        end = time.monotonic() + patience
+        while time.monotonic() < end and start_time(pid) == started:
+            try:
+                os.waitpid(pid, os.WNOHANG)  # our own child would stay a zombie
+            except ChildProcessError:
+                pass
+            time.sleep(0.02)
+
+
+class Process:
+    """A program in the background with its log in the bed's directory."""
+
+    def __init__(self, directory: pathlib.Path, name: str, command, env=None, prefix=()):
+        self.name = name
+        self.log = directory / "log" / f"{name}.log"
+        self.log.parent.mkdir(exist_ok=True)
+        command = [str(word) for word in (*prefix, *command)]
+        with open(self.log, "ab") as out:
+            self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env,
+                                          cwd=directory, start_new_session=True)
+        self.pid = self.child.pid
+        self.record = directory / "pids" / name
+        self.record.parent.mkdir(exist_ok=True)
+        self.record.write_text(f"{self.pid} {start_time(self.pid)}")
+
+    def running(self) -> bool:
+        return self.child.poll() is None
+
+    def tail(self, lines: int = 30) -> str:
+        text = self.log.read_text(errors="replace").splitlines()
+        return f"--- {self.log}\n" + "\n".join(text[-lines:])
+
+    def wait_ready(self, condition, seconds: float, what: str):
+        """Waits for `condition()` and fails at once when the program ends."""
+        def look():
+            if not self.running():
+                raise BedError(f"{self.name} ended with {self.child.returncode}\n{self.tail()}")
+            return condition()
+        try:
+            return wait_until(look, seconds, f"{self.name}: {what}")
+        except BedError as e:
+            raise e if "---" in str(e) else BedError(f"{e}\n{self.tail()}") from e
+
+    def stop(self, number=signal.SIGTERM, seconds: float = 15):
+        """Ends the program and returns its exit status (negative: the signal)."""
+        if self.running():
+            self.child.send_signal(number)
+            try:
+                self.child.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait(5)
+        self.record.unlink(missing_ok=True)
+        return self.child.returncode
+
+
+def new_directory() -> pathlib.Path:
+    """A bed's directory, marked with the process that owns it."""
+    directory = pathlib.Path(tempfile.mkdtemp(prefix=PREFIX))
+    (directory / "owner").write_text(f"{os.getpid()} {start_time(os.getpid())}")
+    return directory
+
+
+def _stop_containers(directory: pathlib.Path):
+    """Ends what runs in the pods' cgroups, then the shims, whose command lines name our directory."""
+    for group in cgroups(directory):
+        for inner in _deepest_first(group):
+            with contextlib.suppress(OSError):  # gone with its last process
+                for pid in map(int, (inner / "cgroup.procs").read_text().split()):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if command[0].endswith(b"containerd-shim-runc-v2") and f"{directory}/containerd.sock".encode() in command:
+            stop_pid(int(entry.name), start_time(int(entry.name)), 2)
+
+
+def _remove_traces(directory: pathlib.Path):
+    """Removes what kubelet, CNI and the shims leave in places of their own choice."""
+    for result in pathlib.Path("/var/lib/cni/results").glob("*"):
+        with contextlib.suppress(FileNotFoundError):  # another bed's, gone by now
+            if f'"{directory}/' in result.read_text():
+                result.unlink()
+    for link in pathlib.Path("/var/log/containers").glob("*.log"):
+        with contextlib.suppress(FileNotFoundError):
+            if os.readlink(link).startswith(f"{directory}/"):
+                link.unlink()
+    for address in directory.glob("run/io.containerd.runtime.v2.task/*/*/address"):
+        socket = address.read_text().removeprefix("unix://")
+        if socket.startswith("/run/containerd/s/"):
+            pathlib.Path(socket).unlink(missing_ok=True)
+
+
+def cgroups(directory: pathlib.Path):
+    """The cgroups of a bed's pods: one per hierarchy, or the only one of cgroup v2."""
+    root = pathlib.Path("/sys/fs/cgroup")
+    return [p for p in (*root.glob(f"*/{directory.name}"), root / directory.name) if p.is_dir()]
+
+
+def _deepest_first(group: pathlib.Path) -> list:
+    return [pathlib.Path(path) for path, _, _ in os.walk(group, topdown=False)]
+
+
+def _removed(group: pathlib.Path) -> bool:
+    """Removes a cgroup; False while processes that were killed are still in it."""
+    try:
+        group.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError as e:
+        if e.errno == errno.EBUSY:
+            return False
+        raise
+    return True
+
+
+def clear(directory: pathlib.Path, keep_directory: bool = False):
+    """Stops a bed's processes in order and removes its mounts, cgroups, namespace and directory."""
+    recorded = {p.name for p in (directory / "pids").glob("*")}
+    known = [n for n in STOP_ORDER if n in recorded or n == "containers"]
+    for name in (*sorted(recorded - set(STOP_ORDER)), *known):
+        if name == "containers":
+            _stop_containers(directory)
+            continue
+        record = directory / "pids" / name
+        words = record.read_text().split()
+        if len(words) == 2 and words[1] != "None":
+            stop_pid(int(words[0]), int(words[1]))
+        record.unlink()
+    _remove_traces(directory)
+    mounts = [line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
+    for mount in sorted((m for m in mounts if m.startswith(f"{directory}/")), reverse=True):
+        subprocess.run(["umount", "--lazy", mount], check=False)
+    for group in cgroups(directory):
+        for inner in _deepest_first(group):
+            wait_until(lambda i=inner: _removed(i), 10, f"{inner} is empty")
+    if pathlib.Path("/run/netns", directory.name).exists():
+        subprocess.run(["ip", "netns", "del", directory.name], check=True)
+    if not keep_directory:
+        shutil.rmtree(directory)
+
+
+def clear_leftovers():
+    """Clears the beds of runs that are over without having done so."""
+    for directory in pathlib.Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            with open(directory / "owner", encoding="ascii") as owner:
+                pid, started = owner.read().split()
+                fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if start_time(int(pid)) != int(started):
+                    clear(directory)
+        except (FileNotFoundError, ValueError, BlockingIOError):
+            continue  # being made, or cleared, by another run
