@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trustee::apps {
+
+/// Command lines as the Go library `flag` reads them: `-x`, `--x`, `--x=v`, `--x v`; truth values
+/// need `=`. Source: operator.md section 6.1.
+class GoFlags {
+ public:
+  GoFlags(std::string program, std::string description)
+      : program_(std::move(program)), description_(std::move(description)) {}
+
+  void text(std::string name, std::string& value, std::string help);
+  void truth(std::string name, bool& value, std::string help);
+
+  enum class Reading : std::uint8_t { done, help, wrong };
+  /// Reads up to the first word that is no flag. Shape: `problem` holds why it is wrong.
+  Reading read(const std::vector<std::string>& words, std::string& problem);
+  /// What `--help` prints.
+  std::string usage() const;
+
+ private:
+  struct Flag {
+    std::string name;
+    std::string help;
+    std::string initial;
+    bool is_truth = false;
+    std::function<bool(const std::string&)> set;
+  };
+  Flag* find(std::string_view name);
+  bool set(const std::string& word, const std::string* next, bool& took_next, std::string& problem);
+
+  std::string program_;
+  std::string description_;
+  std::vector<Flag> flags_;
+};
+
+}  // namespace trustee::apps

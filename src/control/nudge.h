@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "control/cache.h"
+#include "k8s/client.h"
+#include "k8s/queue.h"
+#include "operator/decide.h"
+
+namespace trustee::control {
+
+/// The annotation by which pods are touched, so that the kubelet looks at their volumes at once
+/// instead of within its sync period.
+inline constexpr std::string_view kNudgeAnnotation =
+    "kbs.confidentialcontainers.org/volumes-changed";
+
+/// Touches the pods of a KbsConfig after an object that they mount has changed. One thread.
+/// Source  kubernetes-testbed, nudge; operator.md section 10.1 (C2: without the right it does
+///         nothing).
+class Nudge {
+ public:
+  /// Lifetime  references outlive it.
+  Nudge(k8s::Client& client, Cache& cache) : client_(client), cache_(cache) {}
+
+  /// Compares the ConfigMaps and Secrets that `owner` looks at with those of the last call and
+  /// touches the pods of its namespace when they differ; the first call only remembers. Shape: pods
+  /// touched.
+  std::size_t after(const k8s::WorkKey& owner, const std::vector<operators::ObjectRef>& wants);
+
+ private:
+  std::string versions_of(const std::vector<operators::ObjectRef>& wants) const;
+
+  k8s::Client& client_;
+  Cache& cache_;
+  std::map<k8s::WorkKey, std::string> seen_;  ///< owner -> digest of versions
+};
+
+}  // namespace trustee::control

@@ -1,0 +1,163 @@
+#include "control/reconciler.h"
+
+#include <utility>
+
+#include "base/try.h"
+#include "control/errors.h"
+#include "control/settle.h"
+#include "operator/names.h"
+
+namespace trustee::control {
+namespace {
+
+/// The watch has told of our writes by then, or will never.
+constexpr std::chrono::milliseconds kAfterWrite{5100};
+constexpr std::chrono::seconds kLookAgain{60};
+
+bool looks_on_demand(const std::vector<operators::ObjectRef>& wants) {
+  for (const auto& object : wants) {
+    const Kind* kind = kind_named(object.kind);
+    if (kind != nullptr && kind->reading == Reading::on_demand) return true;
+  }
+  return false;
+}
+
+std::string label_of(const k8s::WorkKey& key) { return key.kind + ' ' + key.ns + '/' + key.name; }
+
+}  // namespace
+
+Reconciler::Reconciler(Desk desk, const Kind& kind, DecideOwner decide, std::string controller)
+    : desk_(std::move(desk)),
+      kind_(kind),
+      decide_(decide),
+      controller_(std::move(controller)),
+      writer_(desk_.client, desk_.cache),
+      nudge_(desk_.client, desk_.cache) {
+  desk_.metrics.max_workers.with({controller_}).set(1);
+}
+
+void Reconciler::add(const k8s::Key& key) {
+  queue_.add({std::string(kind_.resource.kind), key.ns, key.name});
+  desk_.metrics.queue_adds.with({controller_}).add();
+}
+
+Result<operators::Decision> Reconciler::decided(const json::Object& owner,
+                                                const k8s::WorkKey& key) {
+  operators::Surroundings around;
+  around.operator_namespace = desk_.ns;
+  around.images = desk_.images();
+  around.now = desk_.clock.now();
+  around.refused = desk_.cache.refused();
+  around.proxy = desk_.proxy();
+  if (const auto known = written_status_.find(key); known != written_status_.end()) {
+    around.written_status = known->second;
+  }
+  operators::Snapshot snapshot;
+  return settle(
+      [&](const operators::Snapshot& s) { return decide_(owner, s, around, desk_.fresh_keys); },
+      desk_.cache, snapshot);
+}
+
+void Reconciler::tell(const json::Object& owner, const std::vector<operators::Event>& events) {
+  for (const operators::Event& event : events) {
+    const auto told =
+        desk_.events.write(owner, {event.warning, event.reason, event.reason, event.note});
+    if (!told.ok()) {
+      desk_.logger.limited().warn("an event could not be written",
+                                  {{"reason", event.reason}, {"code", told.error().code()}});
+    }
+  }
+}
+
+void Reconciler::tell_failure(const json::Object& owner, const k8s::WorkKey& key,
+                              const std::string& what, const Error& error) {
+  const std::string text = what + ": " + error.to_string();
+  desk_.logger.limited().warn("reconciliation failed",
+                              {{"object", label_of(key)}, {"reason", text}});
+  const bool passing = error.is(k8s::Errc::conflict) || error.is(k8s::Errc::unavailable) ||
+                       error.is(k8s::Errc::too_many_requests) || error.is(k8s::Errc::stopped) ||
+                       error.is(Errc::cache_not_ready);
+  if (passing) return;
+  std::string& told = failures_[key];
+  const std::string mark = what + ' ' + error.code().id();
+  if (told == mark) return;
+  told = mark;
+  tell(owner, {{true, "ReconcileFailed", text}});
+}
+
+void Reconciler::tell_recovery(const k8s::WorkKey& key) {
+  if (failures_.erase(key) > 0) {
+    desk_.logger.info("reconciliation works again", {{"object", label_of(key)}});
+  }
+}
+
+void Reconciler::forget(const k8s::WorkKey& key) {
+  desk_.index.forget(key);
+  written_status_.erase(key);
+  failures_.erase(key);
+}
+
+Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
+  TRY(const operators::SharedObject owner, desk_.cache.find({key.kind, key.ns, key.name}));
+  if (owner == nullptr) {
+    forget(key);
+    return {};
+  }
+  auto decision = decided(*owner, key);
+  if (!decision.ok()) {
+    tell_failure(*owner, key, "reading", decision.error());
+    return std::move(decision).error();
+  }
+  desk_.index.set(key, decision->wants);
+  const Outcome outcome = writer_.carry_out(*decision, kind_, *owner);
+  if (outcome.error.has_value()) {
+    tell_failure(*owner, key, outcome.failed, *outcome.error);
+    return *outcome.error;
+  }
+  if (decision->status.has_value()) written_status_[key] = *decision->status;
+  tell(*owner, decision->events);
+  tell_recovery(key);
+  if (key.kind == operators::kKbsConfig && key.ns == desk_.ns) nudge_.after(key, decision->wants);
+  if (outcome.wrote) queue_.add(key, kAfterWrite);
+  if (decision->again.has_value()) queue_.add(key, *decision->again);
+  if (looks_on_demand(decision->wants)) queue_.add(key, kLookAgain);
+  desk_.cache.prune([this](const operators::ObjectRef& object) {
+    return desk_.index.is_wanted(object) || object.kind == operators::kTrusteeConfig ||
+           object.kind == operators::kKbsConfig;
+  });
+  return {};
+}
+
+bool Reconciler::wait_for_cache(const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds kTick{50};
+  while (!desk_.cache.settled()) {
+    if (!desk_.client.pace().sleep(kTick, stop)) return false;
+  }
+  return true;
+}
+
+void Reconciler::work_on(const k8s::WorkKey& key) {
+  metrics::Gauge& active = desk_.metrics.active_workers.with({controller_});
+  active.set(1);
+  const k8s::Instant began = desk_.client.pace().now();
+  const auto done = reconcile(key);
+  const std::chrono::duration<double> took = desk_.client.pace().now() - began;
+  active.set(0);
+  desk_.metrics.reconcile_seconds.with({controller_}).observe(took.count());
+  desk_.metrics.reconciles.with({controller_, done.ok() ? "success" : "error"}).add();
+  if (!done.ok()) {
+    desk_.metrics.reconcile_errors.with({controller_}).add();
+    desk_.metrics.queue_retries.with({controller_}).add();
+  }
+  queue_.done(key, !done.ok());
+  desk_.metrics.queue_depth.with({controller_}).set(static_cast<std::int64_t>(queue_.depth()));
+}
+
+void Reconciler::run(const std::stop_token& stop) {
+  if (!wait_for_cache(stop)) return;
+  while (auto key = queue_.take(stop)) {
+    work_on(*key);
+  }
+}
+
+}  // namespace trustee::control

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "control/cache.h"
+#include "control/index.h"
+#include "control/nudge.h"
+#include "control/operator_metrics.h"
+#include "control/writer.h"
+#include "k8s/events.h"
+#include "k8s/queue.h"
+#include "log/logger.h"
+#include "operator/decide.h"
+
+namespace trustee::control {
+
+/// What all reconcilers share. Lifetime: everything outlives them.
+struct Desk {
+  k8s::Client& client;
+  const Clock& clock;
+  Cache& cache;
+  Index& index;
+  k8s::EventWriter& events;
+  const operators::KeySource& fresh_keys;
+  OperatorMetrics& metrics;
+  log::Logger logger;
+  std::string ns;                             ///< the operator's
+  std::function<operators::Images()> images;  ///< as the environment has them now
+  std::function<std::optional<operators::ClusterProxy>()> proxy;
+};
+
+/// One of the two decisions.
+using DecideOwner = operators::Decision (*)(const json::Object&, const operators::Snapshot&,
+                                            const operators::Surroundings&,
+                                            const operators::KeySource&);
+
+/// The loop of one configuration kind: gather, decide, apply, for each key of its queue. One
+/// worker thread.
+class Reconciler {
+ public:
+  /// `controller` is the name in metrics, e.g. `kbsconfig`.
+  Reconciler(Desk desk, const Kind& kind, DecideOwner decide, std::string controller);
+
+  k8s::Queue& queue() { return queue_; }
+  const Kind& kind() const { return kind_; }
+  void add(const k8s::Key& key);
+  /// Works until stopped. Waits for the cache to settle first.
+  void run(const std::stop_token& stop);
+  /// One key, for run() and tests. Errors: what is to be tried again.
+  Result<void> reconcile(const k8s::WorkKey& key);
+
+ private:
+  Result<operators::Decision> decided(const json::Object& owner, const k8s::WorkKey& key);
+  void tell(const json::Object& owner, const std::vector<operators::Event>& events);
+  void tell_failure(const json::Object& owner, const k8s::WorkKey& key, const std::string& what,
+                    const Error& error);
+  void tell_recovery(const k8s::WorkKey& key);
+  void forget(const k8s::WorkKey& key);
+  bool wait_for_cache(const std::stop_token& stop);
+  void work_on(const k8s::WorkKey& key);
+
+  Desk desk_;
+  const Kind& kind_;
+  const DecideOwner decide_;
+  const std::string controller_;
+  k8s::Queue queue_;
+  Writer writer_;
+  Nudge nudge_;
+  std::map<k8s::WorkKey, json::Object> written_status_;
+  std::map<k8s::WorkKey, std::string> failures_;  ///< told last: no event is repeated
+};
+
+}  // namespace trustee::control

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <functional>
+
+#include "control/cache.h"
+#include "operator/decide.h"
+
+namespace trustee::control {
+
+using Decide = std::function<operators::Decision(const operators::Snapshot&)>;
+
+/// Makes a decision from what it looks at: decides, loads what it looked at and was not loaded yet,
+/// and decides again until nothing is missing.
+/// Errors  unsettled; those of Cache::find.
+/// Cost  one decision for each depth of references, about four.
+Result<operators::Decision> settle(const Decide& decide, Cache& cache,
+                                   operators::Snapshot& snapshot);
+
+}  // namespace trustee::control

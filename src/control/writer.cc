@@ -1,0 +1,196 @@
+#include "control/writer.h"
+
+#include <utility>
+
+#include "base/try.h"
+#include "control/errors.h"
+#include "control/undeclared.h"
+#include "k8s/managed_fields.h"
+#include "operator/applied.h"
+
+namespace trustee::control {
+namespace {
+
+using operators::ObjectRef;
+
+ObjectRef ref_of(const json::Object& body) {
+  const json::Value* kind = body.find("kind");
+  const std::string* name = kind == nullptr ? nullptr : kind->as_string();
+  const k8s::Key key = k8s::key_of(body);
+  return {name == nullptr ? std::string() : *name, key.ns, key.name};
+}
+
+Result<const Kind*> known_kind(const ObjectRef& object) {
+  const Kind* kind = kind_named(object.kind);
+  if (kind == nullptr) return Error(Errc::kind_unknown, object.kind);
+  return kind;
+}
+
+k8s::WriteOptions as_us() { return {.field_manager = std::string(kFieldManager)}; }
+
+std::string generation_of(const json::Object& object) {
+  const json::Value* metadata = object.find("metadata");
+  const json::Value* value = metadata == nullptr ? nullptr : metadata->at_pointer("/generation");
+  const json::Number* number = value == nullptr ? nullptr : value->as_number();
+  return number == nullptr ? std::string() : number->text();
+}
+
+/// Without resourceVersion and the like: what an apply to a subresource names the object with.
+json::Object named_like(const json::Object& owner, const Kind& kind) {
+  const k8s::Key key = k8s::key_of(owner);
+  return {{"apiVersion", kind.resource.api_version()},
+          {"kind", kind.resource.kind},
+          {"metadata", json::Object{{"name", key.name}, {"namespace", key.ns}}}};
+}
+
+}  // namespace
+
+void Writer::note(Outcome& outcome, const ObjectRef& object, const Result<bool>& written) {
+  if (written.ok()) {
+    outcome.wrote = outcome.wrote || *written;
+    return;
+  }
+  if (written.error().is(k8s::Errc::forbidden)) cache_.note_refusal(object.kind);
+  if (outcome.error.has_value()) return;
+  outcome.error = written.error();
+  outcome.failed = object.kind + ' ' + object.name;
+}
+
+Result<bool> Writer::create(const json::Object& body, const ObjectRef& object) {
+  TRY(const Kind* kind, known_kind(object));
+  TRY(const operators::SharedObject stored, cache_.find(object));
+  if (stored != nullptr) return false;
+  auto made = client_.create(kind->resource, body, as_us());
+  if (!made.ok()) {
+    if (made.error().is(k8s::Errc::already_exists)) return false;
+    return std::move(made).error();
+  }
+  cache_.wrote(object, std::move(*made));
+  return true;
+}
+
+Result<void> Writer::adopt(const Kind& kind, const ObjectRef& object, const json::Object& stored) {
+  const auto patch = k8s::adoption_patch(stored, kFormerManagers, kFieldManager);
+  if (!patch.has_value()) return {};
+  TRY_VOID(client_.json_patch(kind.resource, {object.ns, object.name}, *patch, as_us()));
+  return {};
+}
+
+// An older CustomResourceDefinition refuses fields that it does not declare: apply without them.
+Result<json::Object> Writer::apply_known(const Kind& kind, json::Object body,
+                                         const k8s::WriteOptions& options) {
+  constexpr int kAttempts = 8;
+  for (int attempt = 1;; ++attempt) {
+    auto made = client_.apply(kind.resource, body, options);
+    if (made.ok() || attempt == kAttempts) return made;
+    bool dropped = false;
+    for (const auto& path : undeclared_fields(made.error().detail())) {
+      dropped = drop_field(body, path) || dropped;
+    }
+    if (!dropped) return made;
+  }
+}
+
+bool Writer::stands_pruned(const ObjectRef& object, const json::Object& body,
+                           const json::Object& stored) const {
+  const MutexLock lock(mutex_);
+  const auto found = pruned_.find(object);
+  if (found == pruned_.end()) return false;
+  const Pruned& pruned = found->second;
+  return pruned.intent == json::write_sorted(body) &&
+         pruned.uid == k8s::metadata_text(stored, "uid") &&
+         pruned.generation == generation_of(stored);
+}
+
+Result<bool> Writer::apply(const json::Object& body, const ObjectRef& object) {
+  TRY(const Kind* kind, known_kind(object));
+  TRY(const operators::SharedObject stored, cache_.find(object));
+  if (stored != nullptr) {
+    if (operators::already_applied(body, *stored)) return false;
+    if (stands_pruned(object, body, *stored)) return false;
+    TRY_VOID(adopt(*kind, object, *stored));
+  }
+  TRY(json::Object made, apply_known(*kind, body, as_us()));
+  {
+    const MutexLock lock(mutex_);
+    pruned_.erase(object);
+    if (!generation_of(made).empty() && !operators::already_applied(body, made)) {
+      pruned_[object] = {json::write_sorted(body), std::string(k8s::metadata_text(made, "uid")),
+                         generation_of(made)};
+    }
+  }
+  cache_.wrote(object, std::move(made));
+  return true;
+}
+
+Result<bool> Writer::remove(const operators::Removal& removal) {
+  const ObjectRef& object = removal.object;
+  TRY(const Kind* kind, known_kind(object));
+  const auto gone = client_.remove(kind->resource, {object.ns, object.name}, removal.uid);
+  if (!gone.ok()) {
+    const Error& error = gone.error();
+    if (error.is(k8s::Errc::not_found) || error.is(k8s::Errc::conflict)) return false;
+    return error;
+  }
+  cache_.removed(object);
+  return true;
+}
+
+Result<bool> Writer::write_status(const Kind& kind, const json::Object& owner,
+                                  const json::Object& status) {
+  json::Object body = named_like(owner, kind);
+  body.set("status", status);
+  k8s::WriteOptions options = as_us();
+  options.subresource = "status";
+  TRY(json::Object made, apply_known(kind, std::move(body), options));
+  const ObjectRef object = ref_of(made);
+  cache_.wrote(object, std::move(made));
+  return true;
+}
+
+Result<bool> Writer::drop_finalizer(const Kind& kind, const json::Object& owner,
+                                    const std::string& finalizer) {
+  const json::Value* metadata = owner.find("metadata");
+  const json::Value* list = metadata == nullptr ? nullptr : metadata->at_pointer("/finalizers");
+  const json::Array* names = list == nullptr ? nullptr : list->as_array();
+  for (std::size_t i = 0; names != nullptr && i < names->size(); ++i) {
+    const std::string* name = (*names)[i].as_string();
+    if (name == nullptr || *name != finalizer) continue;
+    const std::string path = "/metadata/finalizers/" + std::to_string(i);
+    const json::Array patch{json::Object{{"op", "test"}, {"path", path}, {"value", finalizer}},
+                            json::Object{{"op", "remove"}, {"path", path}}};
+    const auto done = client_.json_patch(kind.resource, k8s::key_of(owner), patch, as_us());
+    if (!done.ok() && !done.error().is(k8s::Errc::not_found)) return done.error();
+    return true;
+  }
+  return false;
+}
+
+Outcome Writer::carry_out(const operators::Decision& decision, const Kind& kind,
+                          const json::Object& owner) {
+  Outcome out;
+  for (const json::Value& body : decision.create) {
+    if (body.as_object() == nullptr) continue;
+    const ObjectRef object = ref_of(*body.as_object());
+    note(out, object, create(*body.as_object(), object));
+  }
+  for (const json::Value& body : decision.apply) {
+    if (body.as_object() == nullptr) continue;
+    const ObjectRef object = ref_of(*body.as_object());
+    note(out, object, apply(*body.as_object(), object));
+  }
+  for (const operators::Removal& removal : decision.remove) {
+    note(out, removal.object, remove(removal));
+  }
+  const k8s::Key key = k8s::key_of(owner);
+  const ObjectRef self{std::string(kind.resource.kind), key.ns, key.name};
+  if (decision.status.has_value()) {
+    note(out, self, write_status(kind, owner, *decision.status));
+  }
+  if (decision.drop_finalizer.has_value() && !out.error.has_value()) {
+    note(out, self, drop_finalizer(kind, owner, *decision.drop_finalizer));
+  }
+  return out;
+}
+
+}  // namespace trustee::control

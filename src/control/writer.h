@@ -1,0 +1,61 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "control/cache.h"
+#include "k8s/client.h"
+#include "operator/decide.h"
+
+namespace trustee::control {
+
+/// What carrying a decision out came to.
+struct Outcome {
+  bool wrote = false;          ///< anything but events
+  std::optional<Error> error;  ///< the first; what could be done besides was done
+  std::string failed;          ///< `Kind name` of the object it was about
+};
+
+/// Carries decisions out: makes what is missing, applies what differs, deletes, writes the status.
+/// Writes nothing that stands already. One thread for each owner.
+/// Source  operator.md section 11.5, rules C2 and C3.
+class Writer {
+ public:
+  /// Lifetime  references outlive it.
+  Writer(k8s::Client& client, Cache& cache) : client_(client), cache_(cache) {}
+
+  /// `owner` as read, of `kind`.
+  Outcome carry_out(const operators::Decision& decision, const Kind& kind,
+                    const json::Object& owner);
+
+ private:
+  /// What the server made of a body, where it keeps less than was applied.
+  struct Pruned {
+    std::string intent;  ///< the body
+    std::string uid;
+    std::string generation;
+  };
+
+  void note(Outcome& outcome, const operators::ObjectRef& object, const Result<bool>& written);
+  Result<bool> create(const json::Object& body, const operators::ObjectRef& object);
+  Result<bool> apply(const json::Object& body, const operators::ObjectRef& object);
+  Result<json::Object> apply_known(const Kind& kind, json::Object body,
+                                   const k8s::WriteOptions& options);
+  Result<void> adopt(const Kind& kind, const operators::ObjectRef& object,
+                     const json::Object& stored);
+  Result<bool> remove(const operators::Removal& removal);
+  Result<bool> write_status(const Kind& kind, const json::Object& owner,
+                            const json::Object& status);
+  Result<bool> drop_finalizer(const Kind& kind, const json::Object& owner,
+                              const std::string& finalizer);
+  bool stands_pruned(const operators::ObjectRef& object, const json::Object& body,
+                     const json::Object& stored) const;
+
+  k8s::Client& client_;
+  Cache& cache_;
+  mutable Mutex mutex_;
+  std::map<operators::ObjectRef, Pruned> pruned_ TRUSTEE_GUARDED_BY(mutex_);
+};
+
+}  // namespace trustee::control

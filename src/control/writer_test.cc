@@ -1,0 +1,215 @@
+#include "control/writer.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "operator/applied.h"
+#include "tests/support/instant_pace.h"
+#include "tests/support/scripted_transport.h"
+
+namespace trustee::control {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+json::Object object(std::string_view text) { return *json::parse(text)->as_object(); }
+
+/// An API server whose objects stand in a list; writes are answered from the script.
+class Wire final : public k8s::Transport {
+ public:
+  Result<k8s::HttpAnswer> exchange(const k8s::HttpRequest& r, const std::stop_token& s) override {
+    if (r.method != "GET") return writes.exchange(r, s);
+    if (r.target.find("limit=") != std::string::npos) {
+      const bool stored_kind = r.target.find("/kbsconfigs") != std::string::npos;
+      return k8s::HttpAnswer{.status = 200,
+                             .body = R"({"metadata":{"resourceVersion":"1"},"items":[)" +
+                                     (stored_kind ? stored : std::string()) + "]}"};
+    }
+    return k8s::HttpAnswer{.status = 404, .body = "{}"};
+  }
+  Result<k8s::HttpAnswer> stream(const k8s::HttpRequest&, const Sink&,
+                                 const std::stop_token& stop) override {
+    while (!stop.stop_requested()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return k8s::Errc::stopped;
+  }
+  ScriptedTransport writes;
+  std::string stored;  ///< one KbsConfig, or nothing
+};
+
+class Written : public ::testing::Test {
+ protected:
+  void start(std::string stored = {}) {
+    wire_.stored = std::move(stored);
+    cache_ = std::make_unique<Cache>(client_, Cache::Settings{.ns = "n"});
+    cache_->start();
+    while (!cache_->settled()) {
+      std::this_thread::yield();
+    }
+    writer_ = std::make_unique<Writer>(client_, *cache_);
+  }
+  Outcome carry_out(const operators::Decision& decision) {
+    return writer_->carry_out(decision, *kind_named("KbsConfig"), owner_);
+  }
+  static json::Object body() {
+    json::Object out = object(R"({"apiVersion":"confidentialcontainers.org/v1alpha1",
+      "kind":"KbsConfig","metadata":{"name":"k","namespace":"n"},"spec":{"a":"x","b":"y"}})");
+    operators::stamp_intent(out);
+    return out;
+  }
+  static std::string with_version(json::Object o, int generation) {
+    o.find("metadata")->as_object()->set("resourceVersion", std::to_string(generation));
+    o.find("metadata")->as_object()->set("generation", generation);
+    return json::write(o);
+  }
+  static constexpr const char* kApply =
+      "PATCH /apis/confidentialcontainers.org/v1alpha1/namespaces/n/kbsconfigs/k"
+      "?fieldManager=trustee-operator&force=true";
+
+  Wire wire_;
+  InstantPace pace_;
+  k8s::Client client_{wire_, pace_, {}};
+  std::unique_ptr<Cache> cache_;
+  std::unique_ptr<Writer> writer_;
+  json::Object owner_ = object(R"({"metadata":{"name":"k","namespace":"n",
+    "finalizers":["other","kbsconfig.confidentialcontainers.org/finalizer"]}})");
+};
+
+TEST_F(Written, what_stands_already_is_not_written) {
+  start(with_version(body(), 1));
+  operators::Decision decision;
+  decision.apply.emplace_back(body());
+  const Outcome outcome = carry_out(decision);
+  EXPECT_FALSE(outcome.wrote);
+  EXPECT_FALSE(outcome.error.has_value());
+  EXPECT_EQ(wire_.writes.lines(), Lines{});
+}
+
+TEST_F(Written, what_differs_is_applied_once_and_known_before_the_watch_tells) {
+  start();
+  wire_.writes.will(200, with_version(body(), 1));
+  operators::Decision decision;
+  decision.apply.emplace_back(body());
+  EXPECT_TRUE(carry_out(decision).wrote);
+  EXPECT_FALSE(carry_out(decision).wrote);
+  EXPECT_EQ(wire_.writes.lines(), Lines{kApply});
+}
+
+TEST_F(Written, a_field_that_an_older_schema_prunes_makes_no_update_loop) {
+  start();
+  json::Object pruned = body();
+  pruned.find("spec")->as_object()->remove("b");
+  wire_.writes.will(200, with_version(pruned, 1));
+  operators::Decision decision;
+  decision.apply.emplace_back(body());
+  EXPECT_TRUE(carry_out(decision).wrote);
+  EXPECT_FALSE(carry_out(decision).wrote);
+  wire_.writes.will(200, with_version(body(), 2));
+  decision.apply.front().as_object()->find("spec")->as_object()->set("a", "z");
+  EXPECT_TRUE(carry_out(decision).wrote);
+}
+
+TEST_F(Written, a_field_that_an_older_schema_refuses_is_left_out) {
+  start();
+  wire_.writes.will(500, R"({"message":"failed to create typed patch object: .spec.b: field not )"
+                         R"(declared in schema"})");
+  wire_.writes.will(200, with_version(body(), 1));
+  operators::Decision decision;
+  decision.apply.emplace_back(body());
+  EXPECT_TRUE(carry_out(decision).wrote);
+  ASSERT_EQ(wire_.writes.lines(), (Lines{kApply, kApply}));
+  EXPECT_EQ(wire_.writes.seen()[1].body.find("\"b\""), std::string::npos);
+  EXPECT_NE(wire_.writes.seen()[1].body.find("\"a\""), std::string::npos);
+}
+
+TEST_F(Written, fields_of_the_former_manager_are_adopted_first) {
+  json::Object stored = object(R"({"apiVersion":"confidentialcontainers.org/v1alpha1",
+    "kind":"KbsConfig","metadata":{"name":"k","namespace":"n","resourceVersion":"3",
+    "managedFields":[{"manager":"manager","operation":"Update","apiVersion":"v1","fieldsV1":{}}]}})");
+  start(json::write(stored));
+  wire_.writes.will(200, "{}");
+  wire_.writes.will(200, with_version(body(), 4));
+  operators::Decision decision;
+  decision.apply.emplace_back(body());
+  EXPECT_TRUE(carry_out(decision).wrote);
+  ASSERT_EQ(wire_.writes.seen().size(), 2U);
+  EXPECT_EQ(wire_.writes.seen()[0].content_type, "application/json-patch+json");
+  EXPECT_EQ(wire_.writes.seen()[1].content_type, "application/apply-patch+yaml");
+}
+
+TEST_F(Written, one_refusal_does_not_hold_up_the_rest) {
+  start();
+  json::Object other = body();
+  other.find("metadata")->as_object()->set("name", "l");
+  wire_.writes.will(422, R"({"message":"no"})");
+  wire_.writes.will(200, with_version(other, 1));
+  operators::Decision decision;
+  decision.apply.emplace_back(body());
+  decision.apply.emplace_back(other);
+  const Outcome outcome = carry_out(decision);
+  EXPECT_TRUE(outcome.wrote);
+  ASSERT_TRUE(outcome.error.has_value());
+  EXPECT_TRUE(outcome.error->is(k8s::Errc::invalid));
+  EXPECT_EQ(outcome.failed, "KbsConfig k");
+  EXPECT_EQ(wire_.writes.seen().size(), 2U);
+}
+
+TEST_F(Written, a_refused_write_is_known_for_a_minute) {
+  start();
+  wire_.writes.will(403, "{}");
+  operators::Decision decision;
+  decision.apply.emplace_back(body());
+  EXPECT_TRUE(carry_out(decision).error->is(k8s::Errc::forbidden));
+  EXPECT_TRUE(cache_->refused().contains("KbsConfig"));
+  pace_.advance(std::chrono::seconds(60));
+  EXPECT_FALSE(cache_->refused().contains("KbsConfig"));
+}
+
+TEST_F(Written, what_exists_is_not_created_and_what_is_gone_not_deleted) {
+  start(with_version(body(), 1));
+  wire_.writes.will(409, R"({"reason":"AlreadyExists"})");
+  wire_.writes.will(404, "{}");
+  wire_.writes.will(409, R"({"reason":"Conflict"})");
+  operators::Decision decision;
+  decision.create.emplace_back(body());
+  json::Object other = body();
+  other.find("metadata")->as_object()->set("name", "l");
+  decision.create.emplace_back(other);
+  decision.remove.push_back({{"Deployment", "n", "d"}, "u"});
+  decision.remove.push_back({{"Deployment", "n", "d"}, "u"});
+  const Outcome outcome = carry_out(decision);
+  EXPECT_FALSE(outcome.wrote);
+  EXPECT_FALSE(outcome.error.has_value()) << outcome.error->to_string();
+  EXPECT_EQ(wire_.writes.seen().size(), 3U);
+}
+
+TEST_F(Written, the_finalizer_is_taken_off_by_its_place_and_name) {
+  start();
+  wire_.writes.will(200, "{}");
+  operators::Decision decision;
+  decision.drop_finalizer = "kbsconfig.confidentialcontainers.org/finalizer";
+  EXPECT_TRUE(carry_out(decision).wrote);
+  EXPECT_EQ(wire_.writes.seen().front().body,
+            R"([{"op":"test","path":"/metadata/finalizers/1",)"
+            R"("value":"kbsconfig.confidentialcontainers.org/finalizer"},)"
+            R"({"op":"remove","path":"/metadata/finalizers/1"}])");
+}
+
+TEST_F(Written, the_status_goes_to_its_subresource) {
+  start();
+  wire_.writes.will(200, R"({"kind":"KbsConfig","metadata":{"name":"k","namespace":"n"}})");
+  operators::Decision decision;
+  decision.status = json::Object{{"isReady", true}};
+  EXPECT_TRUE(carry_out(decision).wrote);
+  EXPECT_EQ(wire_.writes.lines(),
+            Lines{"PATCH /apis/confidentialcontainers.org/v1alpha1/namespaces/n/kbsconfigs/k/status"
+                  "?fieldManager=trustee-operator&force=true"});
+  EXPECT_EQ(wire_.writes.seen().front().body,
+            R"({"apiVersion":"confidentialcontainers.org/v1alpha1","kind":"KbsConfig",)"
+            R"("metadata":{"name":"k","namespace":"n"},"status":{"isReady":true}})");
+}
+
+}  // namespace
+}  // namespace trustee::control

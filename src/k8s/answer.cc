@@ -1,0 +1,71 @@
+#include "k8s/client.h"
+#include "k8s/internal/schema_refusal.h"
+
+namespace trustee::k8s {
+namespace {
+
+constexpr std::size_t kMaxMessage = 1024;
+constexpr int kServerError = 500;
+
+std::string text_at(const json::Value& value, std::string_view pointer) {
+  const json::Value* at = value.at_pointer(pointer);
+  const std::string* text = at == nullptr ? nullptr : at->as_string();
+  return text == nullptr ? std::string() : text->substr(0, kMaxMessage);
+}
+
+/// `reason: field, field`.
+std::string causes_of(const json::Value& status) {
+  std::string out = text_at(status, "/reason");
+  const json::Value* causes = status.at_pointer("/details/causes");
+  const json::Array* list = causes == nullptr ? nullptr : causes->as_array();
+  const char* between = ": ";
+  for (const json::Value& cause : list == nullptr ? json::Array() : *list) {
+    out += between + text_at(cause, "/field");
+    between = ", ";
+  }
+  return out.substr(0, kMaxMessage);
+}
+
+Errc code_of(int status, std::string_view reason) {
+  switch (status) {
+    case 400:
+    case 405:
+    case 406:
+    case 413:
+    case 415:
+    case 422:
+      return Errc::invalid;
+    case 401:
+      return Errc::unauthorised;
+    case 403:
+      return Errc::forbidden;
+    case 404:
+      return Errc::not_found;
+    case 409:
+      return reason == "AlreadyExists" ? Errc::already_exists : Errc::conflict;
+    case 410:
+      return Errc::gone;
+    case 429:
+      return Errc::too_many_requests;
+    default:
+      return status >= 500 ? Errc::unavailable : Errc::answer_malformed;
+  }
+}
+
+}  // namespace
+
+bool internal::is_schema_refusal(const HttpAnswer& answer) {
+  return answer.status == kServerError &&
+         answer.body.find("failed to create typed patch object") != std::string::npos;
+}
+
+Error error_of(const HttpAnswer& answer, bool quote) {
+  const auto parsed = json::parse(answer.body, json::Duplicates::last_wins);
+  const json::Value status = parsed.ok() ? *parsed : json::Value();
+  std::string detail = quote ? text_at(status, "/message") : causes_of(status);
+  if (detail.empty()) detail = "HTTP " + std::to_string(answer.status);
+  if (internal::is_schema_refusal(answer)) return Error(Errc::invalid, std::move(detail));
+  return Error(code_of(answer.status, text_at(status, "/reason")), std::move(detail));
+}
+
+}  // namespace trustee::k8s

@@ -1,0 +1,261 @@
+#include "k8s/client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/try.h"
+#include "codec/percent.h"
+#include "k8s/internal/schema_refusal.h"
+#include "k8s/watch_frames.h"
+
+namespace trustee::k8s {
+namespace {
+
+constexpr std::size_t kPage = 100;
+constexpr int kListAttempts = 3;
+constexpr int kTooManyRequests = 429;
+constexpr int kServiceUnavailable = 503;
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kApplyPatch = "application/apply-patch+yaml";
+constexpr std::string_view kMergePatch = "application/merge-patch+json";
+constexpr std::string_view kJsonPatch = "application/json-patch+json";
+
+void add_parameter(std::string& query, std::string_view name, std::string_view value) {
+  if (!query.empty()) query += '&';
+  query += name;
+  query += '=' + codec::percent_encode(value);
+}
+
+std::string query_of(const WriteOptions& options) {
+  std::string out;
+  if (!options.field_manager.empty()) {
+    add_parameter(out, "fieldManager", options.field_manager);
+  }
+  if (options.dry_run) add_parameter(out, "dryRun", "All");
+  return out;
+}
+
+std::string target_of(std::string path, const std::string& query) {
+  return query.empty() ? path : std::move(path) + '?' + query;
+}
+
+bool is_success(int status) { return status >= 200 && status < 300; }
+
+/// Whether the server said that it did nothing, so that anything may be sent again.
+bool was_refused(const HttpAnswer& answer) {
+  return answer.status == kTooManyRequests ||
+         (answer.status == kServiceUnavailable && answer.retry_after.has_value());
+}
+
+bool is_passing(const Result<HttpAnswer>& answer) {
+  if (!answer.ok()) return answer.error().is(Errc::unavailable);
+  if (internal::is_schema_refusal(*answer)) return false;
+  return answer->status == 500 || answer->status == 502 || answer->status == kServiceUnavailable ||
+         answer->status == 504;
+}
+
+Result<json::Object> object_in(const HttpAnswer& answer) {
+  auto value =
+      json::parse(answer.body, json::Duplicates::refuse, {.bytes = answer.body.size() + 1});
+  if (!value.ok()) return Error(Errc::answer_malformed, value.error().to_string());
+  if (json::Object* object = value->as_object(); object != nullptr) return std::move(*object);
+  return Error(Errc::answer_malformed, "no object");
+}
+
+}  // namespace
+
+std::string query_of(const Selection& selection) {
+  std::string out;
+  if (!selection.field_selector.empty()) {
+    add_parameter(out, "fieldSelector", selection.field_selector);
+  }
+  if (!selection.label_selector.empty()) {
+    add_parameter(out, "labelSelector", selection.label_selector);
+  }
+  return out;
+}
+
+std::string accept_of(const Selection& selection, bool list) {
+  std::string out(kJson);
+  if (!selection.metadata_only) return out;
+  out += list ? ";as=PartialObjectMetadataList" : ";as=PartialObjectMetadata";
+  return out + ";g=meta.k8s.io;v=v1";
+}
+
+struct Client::Call {
+  HttpRequest request;
+  bool repeatable = true;  ///< doing it twice is doing it once
+  bool quote = true;       ///< the server's message may be shown
+};
+
+Client::Client(Transport& transport, Pace& pace, std::stop_token stop, OnAnswer on_answer,
+               RetryRules rules)
+    : transport_(transport),
+      pace_(pace),
+      stop_(std::move(stop)),
+      on_answer_(std::move(on_answer)),
+      rules_(rules) {}
+
+void Client::count(std::string_view method, int status) const {
+  if (on_answer_) on_answer_(method, status);
+}
+
+Result<HttpAnswer> Client::send(const HttpRequest& request, bool repeatable) {
+  for (unsigned attempt = 1;; ++attempt) {
+    auto answer = transport_.exchange(request, stop_);
+    count(request.method, answer.ok() ? answer->status : 0);
+    const bool refused = answer.ok() && was_refused(*answer);
+    if (!refused && !(repeatable && is_passing(answer))) return answer;
+    if (attempt >= rules_.attempts) return answer;
+    std::chrono::milliseconds wait = rules_.backoff.after(attempt, pace_.chance());
+    if (answer.ok() && answer->retry_after.has_value()) {
+      wait = std::min(*answer->retry_after, rules_.longest_wait);
+    }
+    if (!pace_.sleep(wait, stop_)) return Errc::stopped;
+  }
+}
+
+Result<json::Object> Client::ask(const Call& call) {
+  TRY(const HttpAnswer answer, send(call.request, call.repeatable));
+  if (!is_success(answer.status)) return error_of(answer, call.quote);
+  return object_in(answer);
+}
+
+Result<json::Object> Client::get_path(std::string_view path) {
+  return ask({.request = {.target = std::string(path)}});
+}
+
+Result<json::Object> Client::get(const Resource& resource, const Key& key) {
+  return get_path(path_of(resource, key.ns, key.name));
+}
+
+Result<json::Object> Client::create(const Resource& resource, const json::Object& object,
+                                    const WriteOptions& options) {
+  const Key key = key_of(object);
+  return ask({.request = {.method = "POST",
+                          .target = target_of(path_of(resource, key.ns), query_of(options)),
+                          .content_type = std::string(kJson),
+                          .body = json::write(object)},
+              .repeatable = false,
+              .quote = resource.kind != kSecrets.kind});
+}
+
+Result<json::Object> Client::update(const Resource& resource, const json::Object& object,
+                                    const WriteOptions& options) {
+  const Key key = key_of(object);
+  const std::string path = path_of(resource, key.ns, key.name, options.subresource);
+  return ask({.request = {.method = "PUT",
+                          .target = target_of(path, query_of(options)),
+                          .content_type = std::string(kJson),
+                          .body = json::write(object)},
+              .quote = resource.kind != kSecrets.kind});
+}
+
+Result<json::Object> Client::apply(const Resource& resource, const json::Object& object,
+                                   const WriteOptions& options) {
+  const Key key = key_of(object);
+  std::string query = query_of(options);
+  if (options.force) add_parameter(query, "force", "true");
+  const std::string path = path_of(resource, key.ns, key.name, options.subresource);
+  return ask({.request = {.method = "PATCH",
+                          .target = target_of(path, query),
+                          .content_type = std::string(kApplyPatch),
+                          .body = json::write(object)},
+              .quote = resource.kind != kSecrets.kind});
+}
+
+Result<json::Object> Client::merge_patch(const Resource& resource, const Key& key,
+                                         const json::Object& patch, const WriteOptions& options) {
+  const std::string path = path_of(resource, key.ns, key.name, options.subresource);
+  return ask({.request = {.method = "PATCH",
+                          .target = target_of(path, query_of(options)),
+                          .content_type = std::string(kMergePatch),
+                          .body = json::write(patch)},
+              .quote = resource.kind != kSecrets.kind});
+}
+
+Result<json::Object> Client::json_patch(const Resource& resource, const Key& key,
+                                        const json::Array& patch, const WriteOptions& options) {
+  const std::string path = path_of(resource, key.ns, key.name, options.subresource);
+  return ask({.request = {.method = "PATCH",
+                          .target = target_of(path, query_of(options)),
+                          .content_type = std::string(kJsonPatch),
+                          .body = json::write(patch)},
+              .repeatable = false,
+              .quote = resource.kind != kSecrets.kind});
+}
+
+Result<void> Client::remove(const Resource& resource, const Key& key, std::string_view uid) {
+  json::Object body{
+      {"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", "Background"}};
+  if (!uid.empty()) body.set("preconditions", json::Object{{"uid", uid}});
+  TRY_VOID(ask({.request = {.method = "DELETE",
+                            .target = path_of(resource, key.ns, key.name),
+                            .content_type = std::string(kJson),
+                            .body = json::write(body)}}));
+  return {};
+}
+
+Result<json::Object> Client::page(const Resource& resource, const Selection& selection,
+                                  const std::string& continuation, std::size_t limit) {
+  std::string query = k8s::query_of(selection);
+  add_parameter(query, "limit", std::to_string(limit));
+  if (!continuation.empty()) add_parameter(query, "continue", continuation);
+  return ask({.request = {.target = target_of(path_of(resource, selection.ns), query),
+                          .accept = accept_of(selection, true)}});
+}
+
+namespace {
+
+/// Moves the items of one page to `out`. Items come without apiVersion and kind, or with those of
+/// their metadata-only form.
+Result<void> take_items(const Resource& resource, json::Object& page, const Keep& keep,
+                        std::vector<json::Object>& out) {
+  json::Value* items = page.find("items");
+  if (items != nullptr && items->is_null()) return {};
+  if (items == nullptr || items->as_array() == nullptr) {
+    return Error(Errc::answer_malformed, "a list without items");
+  }
+  for (json::Value& item : *items->as_array()) {
+    json::Object* object = item.as_object();
+    if (object == nullptr) return Error(Errc::answer_malformed, "an item that is no object");
+    object->set("apiVersion", resource.api_version());
+    object->set("kind", resource.kind);
+    if (auto kept = keep(std::move(*object)); kept.has_value()) out.push_back(std::move(*kept));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> Client::collect(const Resource& resource, const Selection& selection, const Keep& keep,
+                             Listed& out) {
+  std::string continuation;
+  std::size_t limit = kPage;
+  do {
+    auto answer = page(resource, selection, continuation, limit);
+    if (!answer.ok() && answer.error().is(Errc::answer_too_large) && limit > 1) {
+      limit /= 2;  // large objects: fewer at a time
+      continue;
+    }
+    TRY(json::Object list, std::move(answer));
+    TRY_VOID(take_items(resource, list, keep, out.objects));
+    out.resource_version = metadata_text(list, "resourceVersion");
+    continuation = metadata_text(list, "continue");
+    if (continuation.empty()) return {};
+  } while (!stop_.stop_requested());
+  return Errc::stopped;
+}
+
+Result<Listed> Client::list(const Resource& resource, const Selection& selection,
+                            const Keep& keep) {
+  for (int attempt = 1;; ++attempt) {
+    Listed out;
+    auto done = collect(resource, selection, keep, out);
+    if (done.ok()) return out;
+    if (!done.error().is(Errc::gone) || attempt >= kListAttempts) return std::move(done).error();
+  }
+}
+
+}  // namespace trustee::k8s

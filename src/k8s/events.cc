@@ -1,0 +1,103 @@
+#include "k8s/events.h"
+
+#include <cstdio>
+
+#include "base/try.h"
+#include "codec/time.h"
+#include "codec/utf8.h"
+#include "k8s/lease.h"
+
+namespace trustee::k8s {
+namespace {
+
+constexpr std::size_t kMaxNote = 1024;
+constexpr std::string_view kDefaultNamespace = "default";  // of what has none
+
+std::string note_of(const EventText& text) {
+  std::string out = text.note.substr(0, kMaxNote);
+  while (!out.empty() && !codec::is_utf8(as_bytes(out))) {
+    out.pop_back();
+  }
+  return out;
+}
+
+std::string_view type_of(const EventText& text) { return text.warning ? "Warning" : "Normal"; }
+
+json::Object reference_to(const json::Object& object) {
+  json::Object out;
+  for (const char* name : {"apiVersion", "kind"}) {
+    if (const json::Value* value = object.find(name); value != nullptr) out.set(name, *value);
+  }
+  for (const char* name : {"name", "namespace", "uid", "resourceVersion"}) {
+    const std::string_view text = metadata_text(object, name);
+    if (!text.empty()) out.set(name, text);
+  }
+  return out;
+}
+
+}  // namespace
+
+EventWriter::EventWriter(Client& client, const Clock& clock, std::string component,
+                         std::string instance)
+    : client_(client),
+      clock_(clock),
+      component_(std::move(component)),
+      instance_(std::move(instance)) {}
+
+json::Object EventWriter::metadata(const json::Object& regarding, Time now) {
+  constexpr std::size_t kMaxName = 200;  // of 253, the rest is for what follows
+  char suffix[40];
+  std::snprintf(suffix, sizeof suffix, ".%llx.%x",
+                static_cast<unsigned long long>(now.time_since_epoch().count()),
+                static_cast<unsigned>(counter_.fetch_add(1)));
+  const std::string name(metadata_text(regarding, "name").substr(0, kMaxName));
+  const std::string_view ns = metadata_text(regarding, "namespace");
+  return {{"name", name + suffix}, {"namespace", ns.empty() ? kDefaultNamespace : ns}};
+}
+
+json::Object EventWriter::modern(const json::Object& regarding, const EventText& text, Time now) {
+  return {{"apiVersion", kEvents.api_version()},
+          {"kind", kEvents.kind},
+          {"metadata", metadata(regarding, now)},
+          {"eventTime", micro_time(now)},
+          {"reportingController", component_},
+          {"reportingInstance", instance_},
+          {"action", text.action},
+          {"reason", text.reason},
+          {"regarding", reference_to(regarding)},
+          {"note", note_of(text)},
+          {"type", type_of(text)}};
+}
+
+json::Object EventWriter::core(const json::Object& regarding, const EventText& text, Time now) {
+  const std::string moment = codec::rfc3339_seconds(now);
+  return {{"apiVersion", kCoreEvents.api_version()},
+          {"kind", kCoreEvents.kind},
+          {"metadata", metadata(regarding, now)},
+          {"involvedObject", reference_to(regarding)},
+          {"reason", text.reason},
+          {"message", note_of(text)},
+          {"type", type_of(text)},
+          {"source", json::Object{{"component", component_}}},
+          {"firstTimestamp", moment},
+          {"lastTimestamp", moment},
+          {"count", 1},
+          {"action", text.action},
+          {"reportingComponent", component_},
+          {"reportingInstance", instance_}};
+}
+
+Result<void> EventWriter::write(const json::Object& regarding, const EventText& text) {
+  const Time now = clock_.now();
+  if (!core_only_) {
+    const auto written = client_.create(kEvents, modern(regarding, text, now), {});
+    if (written.ok()) return {};
+    const Error& error = written.error();
+    if (!error.is(Errc::forbidden) && !error.is(Errc::not_found)) return error;
+  }
+  TRY_VOID(client_.create(kCoreEvents, core(regarding, text, now), {}));
+  core_only_ = true;
+  return {};
+}
+
+}  // namespace trustee::k8s

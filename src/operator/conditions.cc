@@ -1,0 +1,140 @@
+#include "operator/conditions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "codec/time.h"
+#include "operator/object_tree.h"
+
+namespace trustee::operators {
+namespace {
+
+Condition aspect_condition(const Findings& findings, Aspect aspect, std::string_view type,
+                           std::string_view good_reason, std::string_view good_message) {
+  Condition condition{std::string(type), true, std::string(good_reason), std::string(good_message),
+                      false};
+  std::vector<const Problem*> problems;
+  for (const auto& problem : findings.all()) {
+    if (problem.aspect == aspect) {
+      problems.push_back(&problem);
+    }
+  }
+  std::ranges::sort(problems, [](const Problem* a, const Problem* b) {
+    return a->weight != b->weight ? a->weight > b->weight : a < b;  // then as they were found
+  });
+  if (problems.empty()) {
+    return condition;
+  }
+  condition.holds = problems.front()->weight == Weight::note;
+  condition.reason = problems.front()->reason;
+  condition.message.clear();
+  condition.tell = true;
+  for (const auto* problem : problems) {
+    condition.message += (condition.message.empty() ? "" : "; ") + problem->message;
+  }
+  return condition;
+}
+
+}  // namespace
+
+void Findings::add(Aspect aspect, Weight weight, const Error& error) {
+  add({aspect, weight, camel_case(error.code().name()),
+       error.detail().empty() ? std::string(error.code().text()) : error.detail()});
+}
+
+bool Findings::blocked() const {
+  return std::ranges::any_of(problems_, [](const auto& p) { return p.weight == Weight::blocking; });
+}
+
+const Problem* Findings::worst() const {
+  const auto it = std::ranges::max_element(problems_, {}, &Problem::weight);
+  return it == problems_.end() ? nullptr : &*it;
+}
+
+std::vector<Condition> aspect_conditions(const Findings& findings) {
+  return {
+      aspect_condition(findings, Aspect::secrets, "SecretsAvailable", "AllSecretsAvailable",
+                       "every Secret that is named exists and is fit for its use"),
+      aspect_condition(findings, Aspect::configuration, "ConfigurationValid",
+                       "ConfigurationAccepted", "configuration, policies and values are valid")};
+}
+
+std::string camel_case(std::string_view name) {
+  std::string out;
+  bool upper = true;
+  for (const char c : name) {
+    if (c == '_') {
+      upper = true;
+      continue;
+    }
+    out += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    upper = false;
+  }
+  return out;
+}
+
+const json::Object& standing_status(const json::Object& owner,
+                                    const std::optional<json::Object>& written) {
+  static const json::Object kNone;
+  const auto* stored = object_at(owner, {"status"});
+  if (stored != nullptr && array_at(*stored, {"conditions"}) != nullptr) {
+    return *stored;
+  }
+  if (written) {
+    return *written;
+  }
+  return stored == nullptr ? kNone : *stored;
+}
+
+const json::Object* find_condition(const json::Object& status, std::string_view type) {
+  const auto* conditions = array_at(status, {"conditions"});
+  if (conditions == nullptr) {
+    return nullptr;
+  }
+  for (const auto& condition : *conditions) {
+    const auto* object = condition.as_object();
+    if (object != nullptr && text_at(*object, {"type"}) == type) {
+      return object;
+    }
+  }
+  return nullptr;
+}
+
+json::Array write_conditions(const std::vector<Condition>& conditions, const json::Object& owner,
+                             const json::Object& standing, Time now) {
+  json::Array written;
+  for (const auto& condition : conditions) {
+    const std::string status = condition.holds ? "True" : "False";
+    std::string since = codec::rfc3339_seconds(now);
+    const auto* old = find_condition(standing, condition.type);
+    if (old != nullptr && text_at(*old, {"status"}) == status) {
+      since = text_at(*old, {"lastTransitionTime"});
+    }
+    written.emplace_back(json::Object{
+        {"type", condition.type},
+        {"status", status},
+        {"reason", condition.reason},
+        {"message", condition.message},
+        {"lastTransitionTime", since},
+        {"observedGeneration", integer_at(owner, {"metadata", "generation"}).value_or(0)}});
+  }
+  return written;
+}
+
+std::vector<Event> condition_events(const std::vector<Condition>& conditions,
+                                    const json::Object& standing) {
+  std::vector<Event> events;
+  for (const auto& condition : conditions) {
+    if (!condition.tell) {
+      continue;
+    }
+    const auto* old = find_condition(standing, condition.type);
+    if (old == nullptr || text_at(*old, {"reason"}) != condition.reason ||
+        text_at(*old, {"message"}) != condition.message) {
+      events.push_back({true, condition.reason, condition.message});
+    }
+  }
+  return events;
+}
+
+}  // namespace trustee::operators

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "codec/json.h"
+#include "operator/decide.h"
+
+namespace trustee::operators {
+
+/// The condition that a problem belongs to.
+enum class Aspect : std::uint8_t {
+  secrets,        ///< `SecretsAvailable`
+  configuration,  ///< `ConfigurationValid`
+};
+
+enum class Weight : std::uint8_t {
+  note,      ///< works, but somebody should know: the condition stays True
+  degraded,  ///< a part does not work, the rest goes on: False, `Ready` may be True
+  blocking,  ///< nothing is changed until it is mended: False, and `Ready` is False
+};
+
+/// Something a person must mend: what, and who does what about it.
+struct Problem {
+  Aspect aspect = Aspect::configuration;
+  Weight weight = Weight::blocking;
+  std::string reason;   ///< CamelCase
+  std::string message;  ///< the same text as long as the problem is the same
+};
+
+/// What a decision found, in the order found.
+class Findings {
+ public:
+  void add(Problem problem) { problems_.push_back(std::move(problem)); }
+  /// The reason is the code's name in CamelCase, the message its detail, or its text without one.
+  void add(Aspect aspect, Weight weight, const Error& error);
+  bool blocked() const;
+  /// The heaviest problem, the first of equals; null without any.
+  const Problem* worst() const;
+  const std::vector<Problem>& all() const { return problems_; }
+
+ private:
+  std::vector<Problem> problems_;
+};
+
+struct Condition {
+  std::string type;
+  bool holds = false;
+  std::string reason;
+  std::string message;
+  bool tell = false;  ///< a change to this is worth a Warning event
+};
+
+/// The conditions `SecretsAvailable` and `ConfigurationValid` of these findings.
+std::vector<Condition> aspect_conditions(const Findings& findings);
+
+/// `secret_missing` as `SecretMissing`.
+std::string camel_case(std::string_view name);
+
+/// The status that stands: what the object carries, or, when an older CRD pruned the conditions
+/// from it, what this process wrote last.
+const json::Object& standing_status(const json::Object& owner,
+                                    const std::optional<json::Object>& written);
+
+/// `status.conditions`: metav1.Condition each, with the owner's generation; the transition time is
+/// `now` where the status of the condition changed, else the standing one.
+json::Array write_conditions(const std::vector<Condition>& conditions, const json::Object& owner,
+                             const json::Object& standing, Time now);
+
+/// One Warning for each condition to be told whose reason or message is not the standing one.
+std::vector<Event> condition_events(const std::vector<Condition>& conditions,
+                                    const json::Object& standing);
+
+/// A condition of a standing status, or null.
+const json::Object* find_condition(const json::Object& status, std::string_view type);
+
+}  // namespace trustee::operators

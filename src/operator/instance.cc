@@ -1,0 +1,46 @@
+#include "operator/instance.h"
+
+#include <tuple>
+
+#include "operator/names.h"
+#include "operator/object_tree.h"
+
+namespace trustee::operators {
+namespace {
+
+auto age_of(const json::Object& object) {
+  return std::tuple(text_at(object, {"metadata", "creationTimestamp"}), name_of(object));
+}
+
+bool holds_deployment(const json::Object& object, std::string_view ns, Lookup& lookup) {
+  const auto* deployment = lookup.find("Deployment", ns, kDeployment);
+  return deployment != nullptr && is_controlled_by(*deployment, uid_of(object));
+}
+
+}  // namespace
+
+std::optional<Problem> check_instance(const json::Object& object, std::string_view kind,
+                                      std::string_view operator_namespace, Lookup& lookup) {
+  const auto ns = namespace_of(object);
+  if (ns != operator_namespace) {
+    return Problem{Aspect::configuration, Weight::blocking, "NotInOperatorNamespace",
+                   "nothing is deployed in namespace " + ns + "; create this " + std::string(kind) +
+                       " in the operator's namespace " + std::string(operator_namespace)};
+  }
+  if (holds_deployment(object, ns, lookup)) {
+    return std::nullopt;
+  }
+  for (const auto* other : lookup.list(kind, ns)) {
+    if (uid_of(*other) == uid_of(object) || is_deleting(*other)) {
+      continue;
+    }
+    if (holds_deployment(*other, ns, lookup) || age_of(*other) < age_of(object)) {
+      return Problem{Aspect::configuration, Weight::blocking, "AnotherInstance",
+                     std::string(kind) + " " + name_of(*other) +
+                         " is deployed in this namespace already; delete one of the two"};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace trustee::operators

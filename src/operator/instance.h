@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "codec/json.h"
+#include "operator/conditions.h"
+#include "operator/lookup.h"
+
+namespace trustee::operators {
+
+/// Why `object` is not deployed at all: it lives outside the operator's namespace, or another
+/// object of its kind was there first. There is one Trustee in a namespace, because the names of
+/// its Deployment and Service are fixed; the first is the one that controls the Deployment, else
+/// the oldest.
+/// Source  operator specification, B13; OP-82.
+std::optional<Problem> check_instance(const json::Object& object, std::string_view kind,
+                                      std::string_view operator_namespace, Lookup& lookup);
+
+}  // namespace trustee::operators

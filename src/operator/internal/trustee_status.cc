@@ -1,0 +1,91 @@
+#include "operator/internal/trustee_status.h"
+
+#include <utility>
+
+#include "operator/names.h"
+#include "operator/object_tree.h"
+
+namespace trustee::operators::internal {
+namespace {
+
+constexpr std::string_view kReadyText =
+    "TrusteeConfig is ready and KbsConfig is deployed successfully";
+constexpr std::string_view kProgressText =
+    "TrusteeConfig reconciled but KbsConfig deployment is in progress";
+
+/// The condition as the KbsConfig has it, told there already.
+std::optional<Condition> condition_of(const json::Object* kc, std::string_view type) {
+  const auto* status = kc == nullptr ? nullptr : object_at(*kc, {"status"});
+  const auto* found = status == nullptr ? nullptr : find_condition(*status, type);
+  if (found == nullptr) {
+    return std::nullopt;
+  }
+  return Condition{std::string(type), text_at(*found, {"status"}) == "True",
+                   text_at(*found, {"reason"}), text_at(*found, {"message"}), false};
+}
+
+Condition waiting(std::string_view type) {
+  return {std::string(type), false, "Deploying", std::string(kProgressText), false};
+}
+
+Condition ready_condition(const json::Object* kc, const Findings& findings, bool ready) {
+  const auto* worst = findings.worst();
+  if (findings.blocked()) {
+    return {"Ready", false, worst->reason, worst->message, false};
+  }
+  auto condition = condition_of(kc, "Ready").value_or(waiting("Ready"));
+  if (ready && !condition.holds) {
+    // An older CRD prunes the conditions of the KbsConfig.
+    condition = {"Ready", true, "Ready", std::string(kReadyText), false};
+  }
+  if (condition.holds && worst != nullptr) {
+    condition.reason = worst->reason;
+    condition.message = worst->message;
+  }
+  return condition;
+}
+
+std::vector<Condition> conditions_of(const json::Object* kc, const Findings& findings, bool ready) {
+  auto conditions = aspect_conditions(findings);
+  for (auto& condition : conditions) {
+    if (auto other = condition_of(kc, condition.type); !condition.tell && other) {
+      condition = std::move(*other);
+    }
+  }
+  conditions.push_back(
+      condition_of(kc, "DeploymentAvailable").value_or(waiting("DeploymentAvailable")));
+  conditions.push_back(ready_condition(kc, findings, ready));
+  return conditions;
+}
+
+}  // namespace
+
+ToldStatus trustee_status(const json::Object& tc, const json::Object* kc, const Findings& findings,
+                          const Surroundings& surroundings) {
+  const bool deployed = kc != nullptr && bool_at(*kc, {"status", "isReady"}).value_or(false);
+  const bool ready = deployed && !findings.blocked();
+  const auto conditions = conditions_of(kc, findings, ready);
+  const auto& standing = standing_status(tc, surroundings.written_status);
+  json::Object status{
+      {"conditions", write_conditions(conditions, tc, standing, surroundings.now)},
+      {"isReady", ready},
+      {"observedGeneration", integer_at(tc, {"metadata", "generation"}).value_or(0)}};
+  std::string text(ready ? kReadyText : kProgressText);
+  if (findings.blocked()) {
+    text = findings.worst()->message;
+  }
+  status.set("statusDescription", text);
+  if (kc != nullptr || !findings.blocked()) {
+    status.set("kbsConfigRef", json::Object{{"apiVersion", kApiVersion},
+                                            {"kind", kKbsConfig},
+                                            {"name", TrusteeNames(name_of(tc)).kbs_config()},
+                                            {"namespace", namespace_of(tc)}});
+  }
+  ToldStatus told{std::nullopt, condition_events(conditions, standing)};
+  if (json::Value(status) != json::Value(standing)) {
+    told.status = std::move(status);
+  }
+  return told;
+}
+
+}  // namespace trustee::operators::internal

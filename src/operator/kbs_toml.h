@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "operator/tls_settings.h"
+
+namespace trustee::operators {
+
+/// What the configuration of a KBS depends on; the pod's mounts follow the same facts.
+struct KbsTomlFacts {
+  bool restricted = false;         ///< tokens of nobody else are believed
+  bool token_key = false;          ///< tokens are signed with the derived attestation key
+  std::optional<TlsSettings> tls;  ///< HTTPS; without it plain HTTP
+};
+
+/// The configuration that a TrusteeConfig starts with: valid keys only, written by a TOML writer.
+/// Source  operator specification, section 3.5; docs/configuration.md.
+std::string render_kbs_toml(const KbsTomlFacts& facts);
+
+/// Whether this configuration is open where a Restricted profile must not be: plain HTTP, or
+/// tokens believed by the key in their own header. Names the settings, or is empty.
+std::string insecure_settings(std::string_view toml);
+
+}  // namespace trustee::operators
