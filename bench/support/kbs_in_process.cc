@@ -28,7 +28,7 @@ std::string_view shipped(std::string_view id) {
 }
 
 world::World first_world() {
-  appraise::TokenSigner signer = must(appraise::TokenSigner::ephemeral());
+  appraise::SignerRing signers(must(appraise::TokenSigner::ephemeral()));
   config::AttestationToken trust;
   trust.trust_builtin_as = true;
   const auto client = must(net::HttpClient::create({}));
@@ -36,10 +36,12 @@ world::World first_world() {
   out.attestation_policies = std::make_shared<const appraise::PolicySet>();
   out.references = std::make_shared<const rego::ReferenceSet>();
   out.token_trust = std::make_shared<const authz::TokenTrust>(
-      must(reload::load_token_trust(trust, signer, *client)));
-  out.signers = std::make_shared<const appraise::SignerRing>(std::move(signer));
+      must(reload::load_token_trust(trust, signers, *client)));
+  out.signers = std::make_shared<const appraise::SignerRing>(std::move(signers));
   out.admin = std::make_shared<const authz::AdminAuthority>(authz::AdminAuthority::deny_all());
   out.cookie_keys = std::make_shared<const authz::CookieKeyRing>(authz::CookieKeyRing::ephemeral());
+  out.trust =
+      std::make_shared<const tee::Trust>(tee::Trust{must(amd::RootSet::built_in()), {}, false});
   return out;
 }
 
@@ -79,18 +81,15 @@ struct KbsInProcess::State {
       {namespaces.policies, namespaces.attestation_policies, namespaces.references},
       worlds,
       [](const std::string&) {}};
-  reload::SignerWatch signer{{}, true, worlds, [](const std::string&) {}};
   std::unique_ptr<net::ComputePool> pool = must(net::ComputePool::create({.threads = 1}));
   serve::Decisions decisions;
-  std::unique_ptr<serve::BuiltinEvaluator> evaluator = must(
-      serve::BuiltinEvaluator::create({}, {}, tee::Trust{must(amd::RootSet::built_in()), {}, false},
-                                      {decisions, clock, *pool, *pool}));
+  std::unique_ptr<serve::BuiltinEvaluator> evaluator = must(serve::BuiltinEvaluator::create(
+      {}, {}, *worlds.current()->trust, {decisions, clock, *pool, *pool}));
   serve::Explanations explanations{decisions, *pool, clock};
   serve::App app{serve::Parts{namespaces,
                               {std::chrono::minutes(5), {"resource"}},
                               worlds,
                               keeper,
-                              signer,
                               *evaluator,
                               explanations,
                               decisions,

@@ -10,8 +10,10 @@
 #include "amd/cache.h"
 #include "amd/crl.h"
 #include "amd/errors.h"
+#include "codec/pem.h"
 #include "codec/time.h"
 #include "tests/support/case.h"
+#include "tests/support/flipped.h"
 
 namespace trustee::amd {
 namespace {
@@ -66,15 +68,35 @@ TEST(VekChain, AChangedByteOrTheOtherIssuerBreaksTheChain) {
   EXPECT_EQ(code_of(changed.error()), Errc::chain_not_trusted) << changed.error().to_string();
 }
 
-TEST(VekChain, AnyChangedByteOfTheCertificateIsRefused) {
+TEST(VekChain, EveryFlippedBitOfTheCertificateIsRefused) {
   const ByteVec good = file_bytes(snp_vector("evidence-genoa-e2e.vcek.der"));
-  for (std::size_t i = 0; i < good.size(); ++i) {
-    ByteVec der = good;
-    der[i] = static_cast<std::uint8_t>(der[i] ^ 0x01U);
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    const ByteVec der = flipped(good, bit);
     const auto vek = verify_vek_chain({Product::genoa, VekKind::vcek, der, {}, {}},
                                       real_roots().of(Product::genoa));
-    EXPECT_FALSE(vek.ok()) << "byte " << i;
+    EXPECT_FALSE(vek.ok()) << "bit " << bit;
   }
+}
+
+TEST(VekChain, ACertificateInsideAnotherOrFollowedByAnotherIsRefused) {
+  const Roots& roots = test_roots().of(Product::genoa);
+  const ByteVec vek = file_bytes(pki("vcek-genoa.der"));
+  const auto refused = [&](const ByteVec& data) {
+    const auto checked = verify_vek_chain({Product::genoa, VekKind::vcek, data, {}, {}}, roots);
+    ASSERT_FALSE(checked.ok());
+    EXPECT_EQ(code_of(checked.error()), Errc::certificate_malformed) << checked.error().to_string();
+  };
+  ByteVec twice = vek;
+  twice.insert(twice.end(), vek.begin(), vek.end());
+  refused(twice);
+  ByteVec inside = {0x30, 0x82, static_cast<std::uint8_t>(vek.size() >> 8U),
+                    static_cast<std::uint8_t>(vek.size())};
+  inside.insert(inside.end(), vek.begin(), vek.end());
+  refused(inside);
+  const std::string pem = codec::pem_write("CERTIFICATE", vek);
+  ASSERT_TRUE(parse_der_or_pem(as_bytes(pem)).ok());
+  refused(to_vec(as_bytes(pem + pem)));
+  refused(to_vec(as_bytes("-----BEGIN CERTIFICATE-----\n" + pem)));
 }
 
 TEST(VekChain, AnArkMustBeSignedByTheEmbeddedOne) {

@@ -36,8 +36,9 @@ Result<ByteVec> fresh_hcl_report(Machine& machine, Tpm& tpm, const ByteArray<64>
   TRY_VOID(tpm.nv_write(kReportDataIndex, report_data));
   for (int attempt = 0; attempt < kRefreshAttempts; ++attempt) {
     TRY(ByteVec report, tpm.nv_read(kHclIndex));
-    TRY(const HclReport hcl, parse_hcl(report));
-    TRY(const ByteVec user_data, user_data_of(hcl.runtime_data));
+    TRY(const azure::HclReport hcl, azure::parse_hcl_report(report));
+    TRY(const azure::VariableData variable, azure::parse_variable_data(hcl.variable_data));
+    TRY(const ByteVec user_data, azure::user_data_of(variable));
     if (equal(user_data, report_data)) return report;
     machine.pause(kRefreshPause);
   }
@@ -58,7 +59,7 @@ Result<std::string> text_member(const std::string& body, std::string_view name) 
   return *text;
 }
 
-Result<std::string> vcek(Machine& machine, const HclReport&) {
+Result<std::string> vcek(Machine& machine, const azure::HclReport&) {
   TRY(const std::string body, machine.metadata.get(kVcekPath));
   TRY(const std::string pem, text_member(body, "vcekCert"));
   const auto der = codec::pem_read_single(pem, "CERTIFICATE");
@@ -66,7 +67,7 @@ Result<std::string> vcek(Machine& machine, const HclReport&) {
   return codec::base64url_padded_encode(*der);
 }
 
-Result<std::string> td_quote(Machine& machine, const HclReport& hcl) {
+Result<std::string> td_quote(Machine& machine, const azure::HclReport& hcl) {
   json::Object wanted;
   wanted.append("report", codec::base64url_encode(hcl.hardware_report.first(kTdReportSize)));
   TRY(const std::string body,
@@ -79,15 +80,15 @@ Result<std::string> td_quote(Machine& machine, const HclReport& hcl) {
   return codec::base64url_padded_encode(*quote);
 }
 
-using Endorse = Result<std::string> (*)(Machine&, const HclReport&);
+using Endorse = Result<std::string> (*)(Machine&, const azure::HclReport&);
 
-Result<json::Value> evidence(Machine& machine, Bytes report_data, HclKind kind, const char* name,
-                             Endorse endorse) {
+Result<json::Value> evidence(Machine& machine, Bytes report_data, azure::Hardware kind,
+                             const char* name, Endorse endorse) {
   TRY(const auto padded, padded_report_data(report_data));
   TRY(const std::unique_ptr<Tpm> tpm, opened(machine));
   TRY(const ByteVec report, fresh_hcl_report(machine, *tpm, padded));
-  TRY(const HclReport hcl, parse_hcl(report));
-  if (hcl.kind != kind) return Error(Errc::hcl_type_unknown, "the report is of the other kind");
+  TRY(const azure::HclReport hcl, azure::parse_hcl_report(report));
+  if (hcl.hardware != kind) return Errc::hcl_of_other_hardware;
   TRY(const SettledQuote settled, settled_quote(*tpm, kAkHandle, report_data));
   TRY(const ByteVec signature, rsassa_signature(settled.quote.signature));
   TRY(std::string endorsement, endorse(machine, hcl));
@@ -117,19 +118,19 @@ Result<ByteVec> rsassa_signature(Bytes tpmt_signature) {
   return to_vec(signature);
 }
 
-Result<HclKind> azure_kind(Machine& machine) {
+Result<azure::Hardware> azure_kind(Machine& machine) {
   TRY(const std::unique_ptr<Tpm> tpm, opened(machine));
   TRY(const ByteVec report, tpm->nv_read(kHclIndex));
-  TRY(const HclReport hcl, parse_hcl(report));
-  return hcl.kind;
+  TRY(const azure::HclReport hcl, azure::parse_hcl_report(report));
+  return hcl.hardware;
 }
 
 Result<json::Value> azure_snp_evidence(Machine& machine, Bytes report_data) {
-  return evidence(machine, report_data, HclKind::snp, "vcek", vcek);
+  return evidence(machine, report_data, azure::Hardware::snp, "vcek", vcek);
 }
 
 Result<json::Value> azure_tdx_evidence(Machine& machine, Bytes report_data) {
-  return evidence(machine, report_data, HclKind::tdx, "td_quote", td_quote);
+  return evidence(machine, report_data, azure::Hardware::tdx, "td_quote", td_quote);
 }
 
 }  // namespace trustee::attester

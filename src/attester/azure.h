@@ -1,20 +1,20 @@
 #pragma once
 
-#include "attester/hcl.h"
 #include "attester/machine.h"
+#include "azure/hcl_report.h"
 #include "codec/json.h"
 
 namespace trustee::attester {
 
 /// The kind of Azure machine whose HCL report the vTPM holds.
-/// Errors  file_missing (no TPM, or one without such a report), of Tpm and parse_hcl.
-Result<HclKind> azure_kind(Machine& machine);
+/// Errors  file_missing (no TPM, or one without such a report), of Tpm and azure::parse_hcl_report.
+Result<azure::Hardware> azure_kind(Machine& machine);
 
 /// Evidence of an Azure SNP or TDX machine, version 2: a quote of the vTPM, the HCL report made
 /// anew for this report data, and what endorses the hardware: the VCEK of the metadata service, or
 /// the TD quote that it makes.
-/// Errors  report_data_too_long, hcl_not_refreshed, metadata_failed, answer_malformed; of Tpm,
-///         settled_quote, parse_hcl.
+/// Errors  report_data_too_long, hcl_of_other_hardware, hcl_not_refreshed, metadata_failed,
+///         answer_malformed; of Tpm, settled_quote, azure::parse_hcl_report, parse_variable_data.
 /// Source  client-and-guest specification 4.3, verifiers specification 2 and 9.1.
 Result<json::Value> azure_snp_evidence(Machine& machine, Bytes report_data);
 Result<json::Value> azure_tdx_evidence(Machine& machine, Bytes report_data);

@@ -8,6 +8,7 @@
 #include "codec/pem.h"
 #include "tests/support/fake_machine.h"
 #include "tests/support/file_bytes.h"
+#include "tests/support/hcl_builder.h"
 
 namespace trustee::attester {
 namespace {
@@ -58,7 +59,7 @@ struct AzureTest : ::testing::Test {
 };
 
 TEST_F(AzureTest, snp_evidence_is_the_text_that_was_recorded) {
-  EXPECT_EQ(*azure_kind(fake.machine), HclKind::snp);
+  EXPECT_EQ(*azure_kind(fake.machine), azure::Hardware::snp);
   const auto evidence = azure_snp_evidence(fake.machine, report_data);
   ASSERT_TRUE(evidence.ok()) << evidence.error().to_string();
   EXPECT_EQ(json::write(*evidence), json::write(recorded));
@@ -95,27 +96,21 @@ TEST_F(AzureTest, a_key_of_another_algorithm_is_refused) {
   EXPECT_TRUE(rsassa_signature(rsassa(ByteVec(257))).error().is(Errc::answer_malformed));
 }
 
-// A report of the TDX kind around some runtime data (verifiers specification 9.2).
-ByteVec tdx_report(const std::string& runtime_data, std::uint8_t type = 4) {
-  ByteVec out(0x4D0);
-  for (std::size_t i = 0; i < 1024; ++i) {
-    out[0x20 + i] = static_cast<std::uint8_t>(i * 3);
+// A report of the TDX kind.
+ByteVec tdx_report(const HclBuilder& builder) {
+  ByteVec report(1024);
+  for (std::size_t i = 0; i < report.size(); ++i) {
+    report[i] = static_cast<std::uint8_t>(i * 3);
   }
-  out[0x4C8] = type;
-  out.push_back(static_cast<std::uint8_t>(runtime_data.size()));
-  out.push_back(static_cast<std::uint8_t>(runtime_data.size() >> 8U));
-  out.insert(out.end(), 2, 0);
-  out.insert(out.end(), runtime_data.begin(), runtime_data.end());
-  out.resize(2600);
-  return out;
+  return builder.report(4, report);
 }
 
 TEST_F(AzureTest, tdx_evidence_has_the_quote_of_the_td_report) {
   // The firmware shows new report data some reads after it was written.
-  fake.tpm->nv[kHcl] = tdx_report("{}");
-  fake.tpm->after_nv_write = [this] {
-    fake.tpm->nv[kHcl] =
-        tdx_report(R"({"user-data":")" + codec::hex_encode(fake.tpm->nv[kUserData]) + "\"}");
+  HclBuilder builder(test_rsa_ak().public_key());
+  fake.tpm->nv[kHcl] = tdx_report(builder);
+  fake.tpm->after_nv_write = [this, &builder] {
+    fake.tpm->nv[kHcl] = tdx_report(builder.with_user_data(fake.tpm->nv[kUserData]));
   };
   fake.metadata.answers["/acc/tdquote"] = R"({"quote":"_-8="})";
   const auto evidence = azure_tdx_evidence(fake.machine, report_data);
@@ -131,29 +126,31 @@ TEST_F(AzureTest, tdx_evidence_has_the_quote_of_the_td_report) {
     fake.metadata.answers["/acc/tdquote"] = text;
     EXPECT_TRUE(azure_tdx_evidence(fake.machine, report_data).error().is(Errc::metadata_failed));
   }
-  EXPECT_TRUE(azure_snp_evidence(fake.machine, report_data).error().is(Errc::hcl_type_unknown));
+  EXPECT_TRUE(
+      azure_snp_evidence(fake.machine, report_data).error().is(Errc::hcl_of_other_hardware));
 }
 
-TEST(HclReport, refuses_what_is_cut_or_unknown) {
-  const ByteVec good = tdx_report("{}");
-  ASSERT_TRUE(parse_hcl(good).ok());
-  EXPECT_EQ(as_text(parse_hcl(good)->runtime_data), "{}");
-  for (std::size_t n = 0; n < 0x4D4 + 2; ++n) {
-    EXPECT_TRUE(parse_hcl(Bytes(good).first(n)).error().is(Errc::hcl_malformed)) << n;
-  }
-  EXPECT_TRUE(parse_hcl(tdx_report("{}", 3)).error().is(Errc::hcl_type_unknown));
-  ByteVec longer = good;
-  longer[0x4D2] = 1;
-  EXPECT_TRUE(parse_hcl(longer).error().is(Errc::hcl_malformed));
-}
-
-TEST(HclUserData, is_hexadecimal_of_any_case_or_absent) {
-  EXPECT_EQ(*user_data_of(as_bytes(R"({"user-data":"aBcD"})")), from_hex("abcd"));
-  EXPECT_TRUE(user_data_of(as_bytes("{}"))->empty());
-  for (const char* text :
-       {"", "[]", R"({"user-data":5})", R"({"user-data":"abc"})", R"({"user-data":"xy"})"}) {
-    EXPECT_TRUE(user_data_of(as_bytes(text)).error().is(Errc::hcl_malformed)) << text;
-  }
+TEST_F(AzureTest, a_report_that_servers_refuse_is_not_sent) {
+  const auto refused = [this](const ByteVec& report) {
+    fake.tpm->nv[kHcl] = report;
+    const auto evidence = azure_snp_evidence(fake.machine, report_data);
+    return evidence.ok() ? "accepted" : evidence.error().code().id();
+  };
+  const ByteVec good = fake.tpm->nv[kHcl];
+  EXPECT_EQ(refused(good), "accepted");
+  EXPECT_EQ(refused({}), "azure.hcl_malformed");
+  EXPECT_EQ(refused(ByteVec(good.begin(), good.begin() + 0x4D4)), "azure.hcl_malformed");
+  HclBuilder builder(test_rsa_ak().public_key());
+  builder.with_user_data(report_data);
+  const ByteVec hardware(1184, 0);
+  EXPECT_EQ(refused(builder.report(3, hardware)), "azure.hcl_malformed");
+  HclBuilder other_hash = builder;
+  EXPECT_EQ(refused(other_hash.with_hash_type(2).report(2, hardware)),
+            "azure.hcl_hash_unsupported");
+  HclBuilder without_ak = builder;
+  EXPECT_EQ(refused(without_ak.with_ak_name("HCLEkPub").report(2, hardware)), "azure.ak_missing");
+  builder.with_user_data_text("xy");
+  EXPECT_EQ(refused(builder.report(2, hardware)), "azure.user_data_malformed");
 }
 
 }  // namespace

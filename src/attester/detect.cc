@@ -21,12 +21,12 @@ using rcar::Tee;
 
 bool azure_tdx_detected(Machine& machine) {
   const auto kind = azure_kind(machine);
-  return kind.ok() && *kind == HclKind::tdx;
+  return kind.ok() && *kind == azure::Hardware::tdx;
 }
 
 bool azure_snp_detected(Machine& machine) {
   const auto kind = azure_kind(machine);
-  return kind.ok() && *kind == HclKind::snp;
+  return kind.ok() && *kind == azure::Hardware::snp;
 }
 
 Result<json::Value> sample_evidence(Machine&, Bytes report_data) {

@@ -9,6 +9,7 @@
 #include "tests/support/case.h"
 #include "tests/support/fake_machine.h"
 #include "tests/support/file_bytes.h"
+#include "tests/support/hcl_builder.h"
 
 namespace trustee::attester {
 namespace {
@@ -17,10 +18,8 @@ using rcar::Tee;
 
 constexpr std::uint32_t kHcl = 0x01400001;
 
-ByteVec hcl(std::uint8_t type) {
-  ByteVec out(2600);
-  out[0x4C8] = type;
-  return out;
+ByteVec hcl(std::uint32_t type) {
+  return HclBuilder(test_rsa_ak().public_key()).report(type, ByteVec(1184, 0));
 }
 
 TEST(Detect, finds_nothing_on_an_ordinary_machine) {

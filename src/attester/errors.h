@@ -30,8 +30,7 @@ namespace trustee::attester {
   X(tpm_key_unsupported, guest, "the TPM's attestation key is neither RSA nor ECC P-256 or P-384") \
   X(tpm_handle_malformed, guest, "AA_TPM_AK_HANDLE is not a hexadecimal handle")                   \
   X(pcrs_unsettled, guest, "PCRs changed during each attempt to quote them")                       \
-  X(hcl_malformed, platform, "the HCL report in the vTPM is malformed")                            \
-  X(hcl_type_unknown, platform, "the HCL report in the vTPM is of an unknown type")                \
+  X(hcl_of_other_hardware, platform, "the HCL report in the vTPM is of another kind of hardware")  \
   X(hcl_not_refreshed, platform, "the HCL report in the vTPM does not carry the new report data")  \
   X(metadata_failed, platform, "the metadata service did not answer as documented")                \
   X(quoting_service_failed, platform, "the quoting service on the host refused")                   \

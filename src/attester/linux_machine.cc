@@ -165,6 +165,16 @@ Result<void> LinuxFiles::store(const std::string& path, std::uint64_t offset, By
   return {};
 }
 
+Result<void> LinuxFiles::replace(const std::string& path, Bytes data) {
+  const std::string beside = path + ".new";
+  TRY_VOID(store(beside, 0, data));
+  if (::rename((root_ + beside).c_str(), (root_ + path).c_str()) != 0) return failure(errno, path);
+  const std::string directory = root_ + path.substr(0, path.rfind('/'));
+  TRY(const Descriptor folder, opened(directory.empty() ? "/" : directory, O_RDONLY | O_DIRECTORY));
+  if (::fsync(folder.get()) != 0) return failure(errno, path);
+  return {};
+}
+
 Result<void> LinuxFiles::remove(const std::string& path) {
   if (::unlink((root_ + path).c_str()) != 0) return failure(errno, path);
   return {};

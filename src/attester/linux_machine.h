@@ -16,6 +16,7 @@ class LinuxFiles final : public Files {
   Result<void> make_directory(const std::string& path) override;
   Result<void> remove_directory(const std::string& path) override;
   Result<void> store(const std::string& path, std::uint64_t offset, Bytes data) override;
+  Result<void> replace(const std::string& path, Bytes data) override;
   Result<void> remove(const std::string& path) override;
 
  private:

@@ -1,6 +1,7 @@
 #include "attester/linux_machine.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -27,6 +28,23 @@ TEST_F(LinuxFilesTest, stores_from_an_offset_and_cuts_what_follows) {
   EXPECT_EQ(s.st_mode & 0777U, 0600U);
   ASSERT_TRUE(files.remove("/log").ok());
   EXPECT_FALSE(files.exists("/log"));
+}
+
+TEST_F(LinuxFilesTest, replaces_a_file_and_never_writes_into_it) {
+  ASSERT_TRUE(files.replace("/pending", ByteVec{1, 2, 3, 4}).ok());
+  struct stat s = {};
+  ASSERT_EQ(::stat((root / "pending").c_str(), &s), 0);
+  EXPECT_EQ(s.st_mode & 0777U, 0600U);
+  // A second name keeps what was there: whoever reads sees the old file or the new one.
+  ASSERT_EQ(::link((root / "pending").c_str(), (root / "before").c_str()), 0);
+  ASSERT_TRUE(files.store("/pending.new", 0, ByteVec(100, 9)).ok());  // of an interrupted attempt
+  ASSERT_TRUE(files.replace("/pending", ByteVec{5, 6}).ok());
+  EXPECT_EQ(*files.read("/pending", 100), (ByteVec{5, 6}));
+  EXPECT_EQ(*files.read("/before", 100), (ByteVec{1, 2, 3, 4}));
+  EXPECT_FALSE(files.exists("/pending.new"));
+  ASSERT_TRUE(files.make_directory("/folder").ok());
+  EXPECT_FALSE(files.replace("/folder", ByteVec{1}).ok());
+  EXPECT_TRUE(files.replace("/absent/x", ByteVec{1}).error().is(Errc::file_missing));
 }
 
 TEST_F(LinuxFilesTest, reads_up_to_its_bound) {

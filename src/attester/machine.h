@@ -28,6 +28,9 @@ class Files {
   /// Overwrites from `offset` on, cuts what follows, creates what is missing (mode 0600), and
   /// returns when the disk has it.
   virtual Result<void> store(const std::string& path, std::uint64_t offset, Bytes data) = 0;
+  /// Puts a file (mode 0600) in the place of what is there, all of it or nothing of it whatever
+  /// interrupts, and returns when the disk has it.
+  virtual Result<void> replace(const std::string& path, Bytes data) = 0;
   virtual Result<void> remove(const std::string& path) = 0;
 };
 

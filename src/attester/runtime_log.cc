@@ -104,7 +104,7 @@ Result<void> RuntimeLog::record(std::uint32_t pcr, const RuntimeEvent& event) {
   TRY(pending.offset, log_size());
   TRY(const ByteVec current, registers_.read(index));
   pending.expected = extended(current, head.digest);
-  TRY_VOID(machine_->files.store(kPendingPath, 0, write_pending(pending)));
+  TRY_VOID(machine_->files.replace(kPendingPath, write_pending(pending)));
   TRY_VOID(registers_.extend(index, head.digest));
   return finish(pending);
 }

@@ -35,7 +35,8 @@ Result<PendingEvent> parse_pending(Bytes file, crypto::Hash hash);
 ByteVec write_pending(const PendingEvent& pending);
 
 /// Writes events to the log and extends registers so that an interruption at any moment can be made
-/// good: what is about to happen is on disk before the register changes.
+/// good: what is about to happen is on disk, whole, before the register changes. A pending file
+/// that is cut was therefore not left by us.
 class RuntimeLog {
  public:
   /// Makes good what was interrupted: a register that has the expected value lacks only the log

@@ -4,11 +4,13 @@
 
 #include "attester/errors.h"
 #include "attester/event_log.h"
+#include "attester/linux_machine.h"
 #include "attester/tdx.h"
 #include "codec/hex.h"
 #include "tests/support/case.h"
 #include "tests/support/fake_machine.h"
 #include "tests/support/file_bytes.h"
+#include "tests/support/temp_dir.h"
 
 namespace trustee::attester {
 namespace {
@@ -90,6 +92,11 @@ TEST(TdxRegister, follows_the_table) {
 
 constexpr const char* kRtmr3 = "/sys/devices/virtual/misc/tdx_guest/measurements/rtmr3:sha384";
 
+struct LinuxFilesRoot {
+  TempDir root;
+  LinuxFiles files{root.path()};
+};
+
 // A TDX guest whose register extends as the hardware's does, and whose steps can be cut off.
 struct RuntimeLogTest : ::testing::Test {
   RuntimeLogTest() {
@@ -168,6 +175,25 @@ TEST_F(RuntimeLogTest, a_register_that_the_event_does_not_explain_is_refused) {
   EXPECT_TRUE(open().error().is(Errc::event_log_forked));
   fake.files.content[kPendingPath] = write_pending({512, after(1), kEntry});
   EXPECT_TRUE(open().error().is(Errc::event_log_forked));
+}
+
+TEST_F(RuntimeLogTest, an_announcement_that_was_cut_off_is_none) {
+  LinuxFilesRoot disk;
+  fake.files.after_change = nullptr;
+  // What an interruption while the pending file was being written leaves behind.
+  ASSERT_TRUE(disk.files.make_directory("/run").ok());
+  ASSERT_TRUE(disk.files.make_directory("/run/attestation-agent").ok());
+  ASSERT_TRUE(disk.files.store(std::string(kPendingPath) + ".new", 0, ByteVec{1, 2, 3}).ok());
+  Machine machine{
+      disk.files,         fake.machine.devices,    fake.machine.metadata, fake.machine.open_tpm,
+      fake.machine.pause, fake.machine.environment};
+  Registers registers = tdx_registers(fake.machine);
+  auto writer = RuntimeLog::open(machine, registers);
+  ASSERT_TRUE(writer.ok()) << writer.error().to_string();
+  ASSERT_TRUE(writer->record(17, kEvent).ok());
+  EXPECT_EQ(*disk.files.read(kDefaultAaelPath, kMaxEventLog), entries(1));
+  EXPECT_FALSE(disk.files.exists(kPendingPath));
+  EXPECT_FALSE(disk.files.exists(std::string(kPendingPath) + ".new"));
 }
 
 TEST_F(RuntimeLogTest, a_malformed_pending_file_is_refused) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "authz/errors.h"
+#include "base/try.h"
 #include "codec/hex.h"
 #include "codec/json.h"
 
@@ -14,6 +15,15 @@ constexpr std::array<rego::WantedRule, 1> kRules = {rego::WantedRule{ResourcePol
 constexpr std::array<std::string_view, 3> kDataMembers = {"plugin", "resource-path", "query"};
 constexpr rego::CompileOptions kOptions = {
     .rules = kRules, .data_members = kDataMembers, .reference_values = false};
+
+Result<void> check_allow(const Result<rego::Evaluation>& evaluation) {
+  if (!evaluation.ok()) return Error(Errc::policy_failed, evaluation.error().to_string());
+  const rego::RuleResult& allow = evaluation->rules.front();
+  if (allow.state != rego::RuleState::value) return Errc::denied_without_decision;
+  if (allow.json == "true") return {};
+  if (allow.json == "false") return Errc::denied_by_policy;
+  return Error(Errc::denied_without_decision, "allow is " + allow.json.substr(0, 80));
+}
 
 }  // namespace
 
@@ -61,12 +71,14 @@ Result<Grant> ResourcePolicy::decide(const CheckedToken& token, ResourceRequest 
   const std::string data = policy_data(request);
   const auto evaluation =
       policy_.evaluate({.prepared_input = &*input, .data = data, .time_limit = kTimeLimit});
-  if (!evaluation.ok()) return Error(Errc::policy_failed, evaluation.error().to_string());
-  const rego::RuleResult& allow = evaluation->rules.front();
-  if (allow.state != rego::RuleState::value) return Errc::denied_without_decision;
-  if (allow.json == "true") return Grant(std::move(request));
-  if (allow.json == "false") return Errc::denied_by_policy;
-  return Error(Errc::denied_without_decision, "allow is " + allow.json.substr(0, 80));
+  TRY_VOID(check_allow(evaluation));
+  return Grant(std::move(request));
+}
+
+Result<void> ResourcePolicy::check_claims(std::string_view claims,
+                                          const ResourceRequest& request) const {
+  const std::string data = policy_data(request);
+  return check_allow(policy_.evaluate({.input = claims, .data = data, .time_limit = kTimeLimit}));
 }
 
 }  // namespace trustee::authz

@@ -46,6 +46,10 @@ class ResourcePolicy {
   /// Cost: one evaluation with the token's claims as input.
   Result<Grant> decide(const CheckedToken& token, ResourceRequest request) const;
 
+  /// What decide would say of a token with these claims (JSON text); gives no grant.
+  /// Errors: as decide.
+  Result<void> check_claims(std::string_view claims, const ResourceRequest& request) const;
+
   const std::string& text() const { return text_; }
   /// SHA-384 of the text, lower-case hex.
   const std::string& digest() const { return digest_; }

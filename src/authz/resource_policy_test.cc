@@ -28,10 +28,17 @@ std::shared_ptr<const CheckedToken> token_with(std::string_view claims) {
 
 ResourceRequest alice() { return {"resource", {"default", "Alice", "x"}, {{"version", "2"}}}; }
 
-Code decision(std::string_view text, const CheckedToken& token, ResourceRequest request = alice()) {
+Code decision(std::string_view text, const CheckedToken& token,
+              const ResourceRequest& request = alice()) {
   const auto policy = ResourcePolicy::compile_stored(text);
   EXPECT_TRUE(policy.ok()) << policy.error().to_string();
-  const auto grant = policy->decide(token, std::move(request));
+  const auto grant = policy->decide(token, request);
+  // The same is said of the claims alone.
+  const auto checked = policy->check_claims(token.claims_text(), request);
+  EXPECT_EQ(checked.ok(), grant.ok());
+  if (!checked.ok() && !grant.ok()) {
+    EXPECT_EQ(checked.error().code(), grant.error().code());
+  }
   return grant.ok() ? Code(Errc::token_missing) : grant.error().code();
 }
 const Code kAllowed = Code(Errc::token_missing);  // no decision has this code

@@ -6,6 +6,7 @@
 #include "base/try.h"
 #include "intel/quote.h"
 #include "tdx/claims.h"
+#include "tdx/td_report.h"
 
 namespace trustee::claims {
 
@@ -24,6 +25,12 @@ Result<azure::Evidence> parse_evidence(std::string_view json) {
   return azure::parse_evidence(json, azure::kTdxMembers);
 }
 
+Result<void> check_td_report(const azure::HclReport& hcl, const intel::TdReport10& quoted) {
+  TRY(const tdx::TdReport report,
+      tdx::parse_td_report(hcl.hardware_report.first(tdx::kTdReportSize)));
+  return tdx::check_td_report(report, quoted);
+}
+
 Result<Outcome> verify(const azure::Evidence& evidence, const claims::Expected& expected,
                        const intel::Means& means, const azure::Policy& policy, Time now) {
   TRY(const azure::VtpmPart vtpm,
@@ -33,6 +40,7 @@ Result<Outcome> verify(const azure::Evidence& evidence, const claims::Expected& 
   TRY_VOID(azure::check_variable_data(vtpm.hcl, report->report_data));
   TRY_VOID(azure::check_user_data(evidence, vtpm.variable, expected));
   TRY_VOID(azure::check_init_data(evidence, expected));
+  TRY_VOID(check_td_report(vtpm.hcl, *report));
   TRY(auto outcome, tdx::verify_quote(quote, {}, means, now));
   if (auto* needs = std::get_if<intel::Needs>(&outcome); needs != nullptr) {
     return Outcome(std::move(*needs));

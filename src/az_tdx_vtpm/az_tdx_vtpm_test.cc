@@ -8,6 +8,7 @@
 #include "intel/intel_test_data.h"
 #include "tdx/claims.h"
 #include "tests/support/case.h"
+#include "tests/support/flipped.h"
 #include "tests/support/hcl_builder.h"
 #include "tests/support/intel_builder.h"
 
@@ -103,13 +104,15 @@ struct Machine {
   QuoteBuilder td = QuoteBuilder::tdx_v4();
   unsigned version = 2;
   std::uint32_t type = 4;
+  std::optional<std::size_t> td_report_byte;  ///< of the TDREPORT alone, as an offset in the body
 
   std::string evidence(const IntelBuilder& intel) const {
     QuoteBuilder bound = td;
     bound.with_report_data(hcl.report_data());
-    const ByteVec td_report(1184, 0);
-    return azure_evidence(version, quote, test_rsa_ak(), hcl.report(type, td_report), "td_quote",
-                          bound.sign(intel.pki));
+    QuoteBuilder reported = bound;
+    if (td_report_byte.has_value()) reported.with_body_byte(*td_report_byte, 0xE7);
+    return azure_evidence(version, quote, test_rsa_ak(), hcl.report(type, reported.td_report()),
+                          "td_quote", bound.sign(intel.pki));
   }
 };
 
@@ -148,6 +151,15 @@ TEST_F(TestHardware, IsBoundByUserDataAndPcr8) {
   EXPECT_EQ(refusal(machine), "azure.init_data_mismatch");
 }
 
+TEST_F(TestHardware, WithTheTdReportOfAnotherTdIsRefused) {
+  for (const std::size_t at : {0U, 16U, 64U, 112U, 120U, 128U, 136U, 184U, 232U, 280U, 328U, 376U,
+                               424U, 472U, 519U, 552U, 583U}) {
+    Machine machine;
+    machine.td_report_byte = at;
+    EXPECT_EQ(refusal(machine), "tdx.td_report_mismatch") << at;
+  }
+}
+
 TEST_F(TestHardware, OfTheOtherKindOrWithAnotherQuoteIsRefused) {
   Machine machine;
   machine.type = 2;
@@ -160,17 +172,38 @@ TEST_F(TestHardware, OfTheOtherKindOrWithAnotherQuoteIsRefused) {
   EXPECT_NE(refusal(machine), "accepted");
 }
 
-TEST_F(TestHardware, EveryFlippedByteOfTheQuotesSignedPartIsRefused) {
-  const std::string json = Machine().evidence(intel_);
-  const azure::Evidence whole = parse_evidence(json).value();
+TEST_F(TestHardware, EveryFlippedBitOfTheQuotesSignedPartIsRefused) {
+  const azure::Evidence whole = parse_evidence(Machine().evidence(intel_)).value();
   intel::PckCache cache;
-  for (std::size_t at = 0; at < 48 + 584; ++at) {
+  for (std::size_t bit = 0; bit < (48 + 584) * 8; ++bit) {
     azure::Evidence changed = whole;
-    changed.endorsement[at] ^= 0x20U;
+    changed.endorsement = flipped(whole.endorsement, bit);
     const auto outcome =
         verify(changed, v_.expected, {v_.root, cache, v_.collateral}, v_.policy, v_.now);
-    EXPECT_FALSE(outcome.ok()) << "byte " << at;
+    EXPECT_FALSE(outcome.ok()) << "bit " << bit;
   }
+}
+
+TEST(AzTdxVtpm, EveryFlippedBitOfVariableDataAndTdReportIsRefused) {
+  const azure::Evidence whole = parse_evidence(real("v1")).value();
+  const Verification v = with_real_collateral();
+  const std::size_t end = 0x4D4 + azure::parse_hcl_report(whole.hcl_report)->variable_data.size();
+  intel::PckCache cache;
+  const auto accepted = [&](const azure::Evidence& evidence) {
+    return verify(evidence, v.expected, {v.root, cache, v.collateral}, v.policy, v.now).ok();
+  };
+  ASSERT_TRUE(accepted(whole));
+  const auto every_bit_refused = [&](std::size_t from, std::size_t to) {
+    for (std::size_t bit = from * 8; bit < to * 8; ++bit) {
+      azure::Evidence changed = whole;
+      changed.hcl_report = flipped(whole.hcl_report, bit);
+      EXPECT_FALSE(accepted(changed)) << "bit " << bit;
+    }
+  };
+  every_bit_refused(0x4C8, end);                // kind, hash, size, variable data
+  every_bit_refused(0x020 + 128, 0x020 + 192);  // REPORTDATA
+  every_bit_refused(0x020 + 264, 0x020 + 384);  // the TDX module
+  every_bit_refused(0x020 + 512, 0x020 + 912);  // the TD
 }
 
 }  // namespace

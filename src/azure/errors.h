@@ -15,6 +15,7 @@ namespace trustee::azure {
     "the HCL report binds its variable data by another hash than "                                \
     "SHA-256")                                                                                    \
   X(variable_data_malformed, guest, "the variable data of the HCL report are not its JSON")       \
+  X(user_data_malformed, guest, "the user data of the HCL report are not hexadecimal")            \
   X(ak_missing, guest, "the variable data have no attestation key")                               \
   X(quote_not_signed_by_ak, guest, "the TPM quote is not signed by the key of the HCL report")    \
   X(variable_data_mismatch, guest, "the hardware report does not cover the variable data")        \

@@ -5,6 +5,7 @@
 #include "azure/errors.h"
 #include "base/cursor.h"
 #include "base/try.h"
+#include "codec/hex.h"
 #include "codec/json.h"
 #include "jose/jwk.h"
 
@@ -77,6 +78,13 @@ Result<VariableData> parse_variable_data(Bytes json) {
   auto data = read_variable_data(*document);
   if (data.ok() || data.error().is(Errc::ak_missing)) return data;
   return Error(Errc::variable_data_malformed, data.error().to_string());
+}
+
+Result<ByteVec> user_data_of(const VariableData& variable) {
+  if (!variable.user_data.has_value()) return ByteVec();
+  auto bytes = codec::hex_decode(*variable.user_data);
+  if (!bytes.ok()) return Error(Errc::user_data_malformed, bytes.error().to_string());
+  return bytes;
 }
 
 }  // namespace trustee::azure

@@ -40,4 +40,8 @@ struct VariableData {
 /// Errors  variable_data_malformed, ak_missing.
 Result<VariableData> parse_variable_data(Bytes json);
 
+/// The user data as bytes; none where the variable data have none.
+/// Errors  user_data_malformed.
+Result<ByteVec> user_data_of(const VariableData& variable);
+
 }  // namespace trustee::azure

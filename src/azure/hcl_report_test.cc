@@ -68,7 +68,7 @@ TEST(HclReport, UnknownKindsHashesAndSignaturesAreRefused) {
   for (const std::uint32_t type : {0U, 1U, 3U, 5U, 0xFFFFFFFFU}) {
     EXPECT_TRUE(fails_with(parse_hcl_report(builder.report(type, hardware)), Errc::hcl_malformed));
   }
-  for (const std::uint32_t type : {0U, 2U, 3U, 4U}) {  // upstream panics
+  for (const std::uint32_t type : {0U, 2U, 3U, 4U, 0x101U, 0xFFFFFFFFU}) {  // upstream panics
     HclBuilder other(test_rsa_ak().public_key());
     EXPECT_TRUE(fails_with(parse_hcl_report(other.with_hash_type(type).report(2, hardware)),
                            Errc::hcl_hash_unsupported));
@@ -87,6 +87,14 @@ TEST(HclReport, LimitsHoldAndOnePastThemIsRefused) {
   bytes = file_bytes(data_file("snp-hcl-report.bin"));
   for (std::size_t i = 0; i < 4; ++i) bytes[0x4D0 + i] = 0xFF;
   EXPECT_TRUE(fails_with(parse_hcl_report(bytes), Errc::hcl_malformed));
+  // As long as what is there, and one byte longer.
+  const std::size_t most = bytes.size() - 0x4D4;
+  for (const std::size_t size : {most, most + 1}) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      bytes[0x4D0 + i] = static_cast<std::uint8_t>(size >> (8 * i));
+    }
+    EXPECT_EQ(parse_hcl_report(bytes).ok(), size == most);
+  }
 }
 
 TEST(VariableData, WithoutAkOrWithABrokenKeyAreRefused) {
@@ -107,6 +115,23 @@ TEST(VariableData, WithoutAkOrWithABrokenKeyAreRefused) {
   const auto broken = parse_variable_data(parse_hcl_report(bytes).value().variable_data);
   ASSERT_TRUE(fails_with(broken, Errc::variable_data_malformed));
   EXPECT_EQ(upstream_text(broken.error().code()), "Failed to get AKpub");
+}
+
+TEST(VariableData, HaveUserDataOfAnyCaseOrNone) {
+  HclBuilder builder(test_rsa_ak().public_key());
+  const auto user_data = [&builder] {
+    return user_data_of(parse_variable_data(as_bytes(builder.variable_data())).value());
+  };
+  builder.with_user_data_text("aBcD");
+  EXPECT_EQ(user_data().value(), from_hex("abcd"));
+  builder.with_user_data_text("");
+  EXPECT_TRUE(user_data()->empty());
+  for (const char* text : {"abc", "xy", "ab "}) {
+    builder.with_user_data_text(text);
+    EXPECT_TRUE(fails_with(user_data(), Errc::user_data_malformed)) << text;
+  }
+  builder.without_user_data();
+  EXPECT_TRUE(user_data()->empty());
 }
 
 TEST(VariableData, AreCoveredByTheHardwareReport) {

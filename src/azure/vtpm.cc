@@ -75,7 +75,7 @@ Result<void> check_user_data(const Evidence& evidence, const VariableData& varia
   if (evidence.version < 2) return {};  // attesters of that age leave the user data empty
   TRY(const Bytes report_data, given_report_data(expected));
   if (!variable.user_data.has_value()) return Error(Errc::user_data_mismatch, "there are none");
-  const auto user_data = codec::hex_decode(*variable.user_data);
+  const auto user_data = user_data_of(variable);
   if (!user_data.ok()) return Error(Errc::user_data_mismatch, user_data.error().to_string());
   if (user_data->size() < report_data.size()) {
     return Error(Errc::user_data_mismatch, "they are shorter than the report data");

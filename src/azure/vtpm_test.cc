@@ -6,6 +6,7 @@
 #include "azure/errors.h"
 #include "codec/hex.h"
 #include "tests/support/case.h"
+#include "tests/support/flipped.h"
 #include "tests/support/hcl_builder.h"
 #include "tpm/errors.h"
 
@@ -136,10 +137,53 @@ TEST(AzureVtpm, EveryFlippedBitOfTheRealQuoteIsRefused) {
   const Evidence whole = parse_evidence(real_tdx("v1"), kTdxMembers).value();
   for (std::size_t bit = 0; bit < whole.quote.message.size() * 8; ++bit) {
     Evidence changed = whole;
-    changed.quote.message[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+    changed.quote.message = flipped(whole.quote.message, bit);
     EXPECT_TRUE(
         fails_with(check_vtpm(changed, bound(), Hardware::tdx, {}), Errc::quote_not_signed_by_ak));
   }
+  for (std::size_t bit = 0; bit < whole.quote.signature.size() * 8; ++bit) {
+    Evidence changed = whole;
+    changed.quote.signature = flipped(whole.quote.signature, bit);
+    EXPECT_TRUE(
+        fails_with(check_vtpm(changed, bound(), Hardware::tdx, {}), Errc::quote_not_signed_by_ak));
+  }
+  for (std::size_t bit = 0; bit < 24 * 256; ++bit) {
+    Evidence changed = whole;
+    changed.quote.pcrs[bit / 256][bit % 256 / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+    EXPECT_TRUE(
+        fails_with(check_vtpm(changed, bound(), Hardware::tdx, {}), T::pcr_digest_mismatch));
+  }
+}
+
+TEST(AzureVtpm, CutOrLongerPartsOfTheRealQuoteAreRefused) {
+  const Evidence whole = parse_evidence(real_tdx("v1"), kTdxMembers).value();
+  const auto accepted = [](const Evidence& evidence) {
+    return check_vtpm(evidence, bound(), Hardware::tdx, {}).ok();
+  };
+  ASSERT_TRUE(accepted(whole));
+  for (std::size_t size = 0; size < whole.quote.message.size(); ++size) {
+    Evidence changed = whole;
+    changed.quote.message.resize(size);
+    EXPECT_FALSE(accepted(changed)) << size;
+  }
+  for (std::size_t size = 0; size < whole.quote.signature.size(); ++size) {
+    Evidence changed = whole;
+    changed.quote.signature.resize(size);
+    EXPECT_FALSE(accepted(changed)) << size;
+  }
+  Evidence longer = whole;
+  longer.quote.message.push_back(0);
+  EXPECT_FALSE(accepted(longer));
+  longer = whole;
+  longer.quote.signature.push_back(0);
+  EXPECT_FALSE(accepted(longer));
+}
+
+TEST(AzureEvidence, CutAnywhereItIsNotRead) {
+  const auto read = [](std::string_view text) { return parse_evidence(text, kTdxMembers); };
+  const std::string v1 = real_tdx("v1");
+  ASSERT_TRUE(read(v1).ok());
+  EXPECT_EQ(accepted_beginnings(v1.substr(0, v1.rfind('}') + 1), read), 0U);
 }
 
 TEST(AzureVtpm, NeedsReportData) {

@@ -16,6 +16,9 @@ struct SecretAccessForClient;    // client/secret_access.h: the secret the user 
 struct SecretAccessForSession;   // authz/session_cookie.cc: the body of a sealed cookie
 struct SecretAccessForKeyFiles;  // apps/trustee/secret_access.h: keys made by `trustee up`, into
                                  // files
+struct SecretAccessForCluster;   // k8s/internal/secret_access.h: tokens and keys into libcurl
+struct SecretAccessForOperator;  // operator/internal/secret_access.h: keys made for a Kubernetes
+                                 // Secret, into its body
 struct SecretAccessForTest;      // tests/support/secret_access.h
 
 /// The key to Secret<T>::reveal. Only the structs named above can make one.
@@ -27,6 +30,8 @@ class SecretAccess {
   friend struct SecretAccessForClient;
   friend struct SecretAccessForSession;
   friend struct SecretAccessForKeyFiles;
+  friend struct SecretAccessForCluster;
+  friend struct SecretAccessForOperator;
   friend struct SecretAccessForTest;
 };
 

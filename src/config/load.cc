@@ -116,14 +116,19 @@ Result<Loaded<Kbs>> load_kbs(const json::Value& root) {
   Section s(table, "", report);
   require_table(s, "http_server", report);
   require_table(s, "admin", report);
+  const json::Value* const admin_table = table->find("admin");
+  const json::Object* const admin_keys =
+      admin_table == nullptr ? nullptr : admin_table->as_object();
+  report.old_file = admin_keys != nullptr && !admin_keys->contains("authorization_mode");
   internal::read_http_server(s.child("http_server"), kbs.http_server, report);
-  internal::read_attestation_token(s.child("attestation_token"), kbs.attestation_token);
+  internal::read_attestation_token(s.child("attestation_token"), kbs.attestation_token, report);
   internal::read_attestation_service(s.child("attestation_service"), kbs.attestation_service,
-                                     report);
-  internal::read_storage(s.child("storage_backend"), kbs.storage);
+                                     kbs.old_places, report);
+  internal::read_policy_engine(s.child("policy_engine"), kbs.old_places, report);
+  internal::read_storage(s.child("storage_backend"), kbs.storage, report);
   internal::read_storage_type(s, "session_storage_type", kbs.session_storage_type);
   for (Section& plugin : s.children("plugins")) {
-    internal::read_plugin(plugin, kbs.plugins, report);
+    internal::read_plugin(plugin, kbs.plugins, kbs.old_places, report);
   }
   Section admin = s.child("admin");
   if (admin.present()) internal::read_admin(admin, kbs.admin, report);
@@ -143,10 +148,10 @@ Result<Loaded<As>> load_as(const json::Value& root) {
   Report report;
   As as;
   Section s(table, "", report);
-  internal::read_rvps(s.child("rvps_config"), as.rvps);
-  internal::read_broker(s.child("attestation_token_broker"), as.broker, report);
+  internal::read_rvps(s.child("rvps_config"), as.rvps, nullptr, report);
+  internal::read_broker(s.child("attestation_token_broker"), as.broker, nullptr, report);
   internal::read_verifiers(s.child("verifier_config"), as.verifiers);
-  internal::read_storage(s.child("storage_backend"), as.storage);
+  internal::read_storage(s.child("storage_backend"), as.storage, report);
   s.finish();
   check_backend_table(as.storage.type, as.storage, report);
   if (as.rvps.storage_type) check_backend_table(*as.rvps.storage_type, as.storage, report);

@@ -173,6 +173,15 @@ struct Plugin {
   SecretBackend resource_backend = SecretBackend::kvstorage;  ///< for `resource`
 };
 
+/// Places that releases before `[storage_backend]` named in their files. What lies there is read
+/// and written there, in place of the store's.
+struct OldPlaces {
+  std::optional<std::string> resource_policy;       ///< a file
+  std::optional<std::string> resources;             ///< a directory, `<repo>/<type>/<tag>` below it
+  std::optional<std::string> attestation_policies;  ///< a directory of `<id>.rego`
+  std::optional<std::string> references;            ///< a file: `[{name, expiration, value}]`
+};
+
 enum class LogFormat : std::uint8_t { text, json };
 
 /// The whole KBS configuration.
@@ -182,6 +191,7 @@ struct Kbs {
   AttestationService attestation_service;
   Admin admin;
   Storage storage;
+  OldPlaces old_places;
   std::optional<StorageType> session_storage_type;
   std::vector<Plugin> plugins;
   /// Ours: files with session keys, current first; each holds 32 bytes as hex or base64.

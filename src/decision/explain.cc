@@ -102,7 +102,9 @@ Result<std::vector<Explanation>> explain(const Record& record, const Clock& cloc
   std::vector<Explanation> out;
   Explanation verification{.subject = "verification"};
   for (const finding::Finding& finding : record.findings) {
-    if (finding.rule.module() != "appraisal") verification.lines.push_back(finding.to_text());
+    const std::string_view of = finding.rule.module();
+    const bool of_policies = of == "appraisal" || of == "authz";
+    if (!of_policies) verification.lines.push_back(finding.to_text());
   }
   if (!verification.lines.empty()) out.push_back(std::move(verification));
   for (const Device& device : record.devices) {

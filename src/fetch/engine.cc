@@ -113,16 +113,19 @@ HeldPtr Engine::serving(const Question& q) {
   return entry.held;
 }
 
-HeldPtr Engine::last_good(const Question& q) {
-  const Time now = ports_.clock.now();
+HeldPtr Engine::in_memory(const Question& q) {
   MutexLock lock(mutex_);
   const Shelf& shelf = shelves_[q.id.kind];
   const auto it = shelf.find(q.id.subject);
-  if (it == shelf.end() || it->second.held == nullptr) return nullptr;
-  const auto& validity = it->second.held->validity;
-  const bool expired =
-      collateral::freshness_at(validity, q.kind.rule().refresh, now) == Freshness::expired;
-  return expired ? nullptr : it->second.held;
+  return it == shelf.end() ? nullptr : it->second.held;
+}
+
+HeldPtr Engine::last_good(const Question& q) {
+  HeldPtr held = in_memory(q);
+  if (held == nullptr) return nullptr;
+  const Freshness freshness =
+      collateral::freshness_at(held->validity, q.kind.rule().refresh, ports_.clock.now());
+  return freshness == Freshness::expired ? nullptr : held;
 }
 
 std::optional<Error> Engine::refused(const Question& q) {
@@ -170,6 +173,12 @@ Result<HeldPtr> Engine::place(const Question& q, HeldPtr held, Origin origin) {
   if (entry.held != nullptr && held->issued_at < entry.held->issued_at) {
     return Error(Errc::answer_outdated, q.key);
   }
+  // Nor must the store's older copy of the same issue bring the next renewal forward.
+  if (origin == Origin::store && entry.held != nullptr &&
+      held->issued_at == entry.held->issued_at &&
+      held->validity.fetched_at < entry.held->validity.fetched_at) {
+    return entry.held;
+  }
   entry.renewal = {};
   const Freshness freshness = collateral::freshness_at(held->validity, rule.refresh, now);
   if (origin == Origin::source && freshness == Freshness::in_grace) {
@@ -197,12 +206,11 @@ bool Engine::recall(const Question& q) {
   if (!stored.ok() || !stored->has_value()) return false;
   const auto record = collateral::decode_record(**stored);
   if (!record.ok()) return false;
-  if (const HeldPtr held = last_good(q);
-      held != nullptr && held->validity.fetched_at >= record->validity.fetched_at) {
-    return false;
-  }
+  const HeldPtr before = in_memory(q);
+  if (before != nullptr && before->validity == record->validity) return false;
   // What lay in a store is as little trusted as what came over the network.
-  return put(q, record->document, record->validity.fetched_at, Origin::store).ok();
+  const auto taken = put(q, record->document, record->validity.fetched_at, Origin::store);
+  return taken.ok() && *taken != before;
 }
 
 void Engine::remember(const Question& q, const collateral::RawDocument& document,
@@ -226,8 +234,11 @@ Result<void> Engine::spend(const std::string& peer) {
   return Errc::budget_exhausted;
 }
 
-Result<void> Engine::load() {
+Result<void> Engine::follow_store() {
   if (ports_.store == nullptr) return {};
+  // Asked before reading: a change in between is then found at the next look.
+  TRY(const std::uint64_t version, ports_.store->version());
+  if (followed_ == version) return {};
   TRY(const auto keys, ports_.store->list());
   for (const std::string& key : keys) {
     const auto id = collateral::parse_document_id(key);
@@ -235,6 +246,7 @@ Result<void> Engine::load() {
     DocumentKind* kind = kind_of(id->kind);
     if (kind != nullptr && kind->rule().renewed) (void)recall({*kind, *id, key});
   }
+  followed_ = version;
   return {};
 }
 
@@ -277,8 +289,9 @@ std::optional<Time> Engine::next_renewal() {
   return out;
 }
 
-void Engine::renew_due() {
+void Engine::renew_due(const std::function<bool()>& stopping) {
   for (const DocumentId& id : due(ports_.clock.now())) {
+    if (stopping()) return;
     renew(id);
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -74,10 +75,14 @@ class Engine {
   ///         kind.
   Result<HeldPtr> get(const collateral::DocumentId& id, const Asker& asker);
 
-  /// Loads what the store holds of the kinds that are renewed. Errors: of the store.
-  Result<void> load();
-  /// Renews every document that is due, one after the other. Blocking.
-  void renew_due();
+  /// Takes what others have put into the store (another replica, an imported bundle) since the last
+  /// call, and at the first call everything: the documents of the kinds that are renewed. Others
+  /// are looked up there when they are missed. One thread calls it. Blocking.
+  /// Errors  of the store; then the next call looks again.
+  /// Cost    one look at the store's version while nothing changes.
+  Result<void> follow_store();
+  /// Renews every document that is due, one after the other, until `stopping`. Blocking.
+  void renew_due(const std::function<bool()>& stopping = [] { return false; });
   /// When `renew_due` has something to do again, if ever.
   std::optional<Time> next_renewal();
   /// Brings ages and times to expiry up to date.
@@ -107,6 +112,7 @@ class Engine {
 
   DocumentKind* kind_of(std::string_view name) const;
   HeldPtr serving(const Question& q);
+  HeldPtr in_memory(const Question& q);
   HeldPtr last_good(const Question& q);
   std::optional<Error> refused(const Question& q);
   Result<HeldPtr> lead(const Question& q, Errand errand);
@@ -118,7 +124,7 @@ class Engine {
                       Origin origin);
   Result<HeldPtr> place(const Question& q, HeldPtr held, Origin origin);
   void make_room(Shelf& shelf, std::size_t capacity) TRUSTEE_REQUIRES(mutex_);
-  /// Takes the store's copy when it is newer than the one in memory. True when it did.
+  /// Takes the store's copy unless it is the one in memory, or an earlier one. True when it did.
   bool recall(const Question& q);
   void remember(const Question& q, const collateral::RawDocument& document, const Held& held);
   Result<void> spend(const std::string& peer);
@@ -129,6 +135,7 @@ class Engine {
   const Ports ports_;
   const std::map<std::string, std::unique_ptr<DocumentKind>, std::less<>> kinds_;
   internal::SingleFlight<HeldPtr> flights_;
+  std::optional<std::uint64_t> followed_;  ///< the store's version; of the one that follows
   Mutex mutex_;
   std::map<std::string, Shelf, std::less<>> shelves_ TRUSTEE_GUARDED_BY(mutex_);  ///< by kind
   std::uint64_t uses_ TRUSTEE_GUARDED_BY(mutex_) = 0;

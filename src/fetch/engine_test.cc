@@ -163,7 +163,7 @@ TEST_F(Documents, OutliveTheProcess) {
   source_.answer = "0 10";
   ASSERT_TRUE(get(*engine()).ok());
   const auto restarted = engine();
-  ASSERT_TRUE(restarted->load().ok());
+  ASSERT_TRUE(restarted->follow_store().ok());
   EXPECT_EQ(text(restarted->peek(kId)), "0 10");
   const auto lazy = engine();
   EXPECT_EQ(get(*lazy).value(), "0 10");
@@ -177,7 +177,7 @@ TEST_F(Documents, AfterARestartInAnOutageOneRequestAsksAndThenTheOldCopyServes) 
   source_.answer = Errc::unreachable;
   clock_.set(kNow + hours(20));
   const auto restarted = engine();
-  ASSERT_TRUE(restarted->load().ok());
+  ASSERT_TRUE(restarted->follow_store().ok());
   EXPECT_EQ(restarted->peek(kId), nullptr) << "perhaps there is a newer one";
   EXPECT_EQ(get(*restarted).value(), "0 10");
   EXPECT_EQ(source_.asked, 2);
@@ -201,6 +201,49 @@ TEST_F(Documents, WhatAnotherReplicaRenewedIsTakenFromTheStore) {
   EXPECT_EQ(text(other->peek(kId)), "5 20");
 }
 
+TEST_F(Documents, ThatAnotherProcessPutIntoTheStoreAreFollowed) {
+  source_.answer = "0 10";
+  const auto running = engine();
+  ASSERT_TRUE(get(*running).ok());
+  ASSERT_TRUE(running->follow_store().ok());
+  source_.answer = Errc::unreachable;
+  clock_.advance(hours(12));
+  running->renew_due();
+  ASSERT_EQ(text(running->peek(kId)), "0 10") << "the last good copy";
+  // The importer got it before the copy in memory was got, and it is a later issue all the same.
+  const auto importer = engine();
+  const collateral::Record later{{to_vec(as_bytes("5 20"))}, {kNow - hours(1), kNow + hours(20)}};
+  ASSERT_TRUE(importer->accept(kId, later).ok());
+  ASSERT_TRUE(running->follow_store().ok());
+  EXPECT_EQ(text(running->peek(kId)), "5 20");
+  EXPECT_EQ(source_.asked, 2) << "no source is asked";
+}
+
+TEST_F(Documents, ThatTheStoreHoldsInAnEarlierCopyAreNotTakenBack) {
+  source_.answer = "0 10";
+  const auto e = engine();
+  ASSERT_TRUE(get(*e).ok());
+  clock_.advance(hours(5));
+  e->renew_due();  // the same issue, got again
+  const auto next = e->next_renewal();
+  for (const char* text_of_old : {"0 10", "-1 300"}) {
+    const collateral::Record old{{to_vec(as_bytes(text_of_old))}, {kNow, kNow + hours(300)}};
+    ASSERT_TRUE(store_->put(kId.key(), *collateral::encode_record(old), kv::Overwrite::yes).ok());
+    ASSERT_TRUE(e->follow_store().ok());
+    EXPECT_EQ(text(e->peek(kId)), "0 10");
+    EXPECT_EQ(e->next_renewal(), next);
+  }
+}
+
+TEST_F(Documents, AreNotRenewedAfterTheOrderToStop) {
+  source_.answer = "0 10";
+  const auto e = engine();
+  ASSERT_TRUE(get(*e).ok());
+  clock_.advance(hours(5));
+  e->renew_due([] { return true; });
+  EXPECT_EQ(source_.asked, 1);
+}
+
 TEST_F(Documents, AnEarlierIssueNeverReplacesALaterOne) {
   source_.answer = "3 10";
   const auto e = engine();
@@ -220,7 +263,7 @@ TEST_F(Documents, WhatLiesInTheStoreIsCheckedLikeWhatComesOverTheNetwork) {
     ASSERT_TRUE(store_->put(kId.key(), stored, kv::Overwrite::yes).ok());
     source_ = {std::string("0 10"), false, 0};
     const auto e = engine();
-    ASSERT_TRUE(e->load().ok());
+    ASSERT_TRUE(e->follow_store().ok());
     EXPECT_EQ(e->peek(kId), nullptr);
     EXPECT_EQ(get(*e).value(), "0 10");
     EXPECT_EQ(source_.asked, 1);

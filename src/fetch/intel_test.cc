@@ -201,7 +201,7 @@ TEST_F(IntelCollateral, OutlivesTheProcessAndServesWithoutTheVendor) {
   }
   FakeKds gone(InTurn({FakeAnswer{How::closes, 200, {}, {}}}));
   const auto e = engine(pcs(gone.url()));
-  ASSERT_TRUE(e->load().ok());
+  ASSERT_TRUE(e->follow_store().ok());
   IntelSets sets(*e, intel::TcbUpdate::early);
   EXPECT_NE(sets.peek({kRequest}).value(), nullptr);
   EXPECT_TRUE(gone.requests().empty());

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "base/clock.h"
@@ -9,26 +12,34 @@
 
 namespace trustee::fetch {
 
-/// Renews an engine's documents in the background, on a thread of its own, from its creation to its
-/// end. Lifetime: engine and clock outlive it.
+/// Keeps an engine's documents fresh in the background, from its creation to its end, on two
+/// threads of its own: one renews what is due and waits for vendors; the other follows the store
+/// and the metrics, so that what another replica or an imported bundle brought is in force a second
+/// later, whatever the vendors do. Lifetime: engine and clock outlive it.
 class Refresher {
  public:
-  Refresher(Engine& engine, const Clock& clock);
+  /// For the log; called on the second thread.
+  using Notice = std::function<void(const std::string&)>;
+  Refresher(Engine& engine, const Clock& clock, Notice notice);
+  /// Ends after the renewal under way, if any (Engine::Settings::renewal_limit).
   ~Refresher();
   Refresher(const Refresher&) = delete;
   Refresher& operator=(const Refresher&) = delete;
 
  private:
-  void run();
+  void renew();
+  void follow();
   /// False when it is time to end.
   bool pause(Duration d);
 
   Engine& engine_;
   const Clock& clock_;
+  Notice notice_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;  ///< guarded by mutex_
-  std::thread thread_;
+  std::atomic<bool> stopping_ = false;  ///< written under mutex_
+  std::thread renewing_;
+  std::thread following_;
 };
 
 }  // namespace trustee::fetch

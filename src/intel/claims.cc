@@ -85,16 +85,13 @@ json::Object header_claims(const Quote& quote) {
   const QuoteHeader& h = quote.header;
   json::Object out{{"version", hex(h.version)}, {"att_key_type", hex(h.attestation_key_type)}};
   const Bytes reserved(h.reserved);
-  switch (quote.tee()) {
-    case TeeType::sgx:
-      out.append("att_key_data_0", hex(h.tee_type));
-      out.append("qe_svn", hex(reserved.first(2)));
-      out.append("pce_svn", hex(reserved.subspan(2)));
-      break;
-    case TeeType::tdx:
-      out.append("tee_type", hex(h.tee_type));
-      out.append("reserved", hex(reserved));
-      break;
+  if (quote.version() == 3) {
+    out.append("att_key_data_0", hex(h.tee_type));
+    out.append("qe_svn", hex(reserved.first(2)));
+    out.append("pce_svn", hex(reserved.subspan(2)));
+  } else {
+    out.append("tee_type", hex(h.tee_type));
+    out.append("reserved", hex(reserved));
   }
   out.append("vendor_id", hex(h.vendor_id));
   out.append("user_data", hex(h.user_data));

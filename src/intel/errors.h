@@ -14,9 +14,25 @@ namespace trustee::intel {
   X(quote_version_unsupported, guest, "the quote's version and TEE type are not supported")        \
   X(attestation_key_type_unsupported, guest, "the attestation key is not of ECDSA P-256")          \
   X(body_type_unsupported, guest, "the type of the quote's body is not supported")                 \
+  X(body_type_of_other_tee, guest, "the quote's body is of another TEE than its header says")      \
   X(qe_vendor_unknown, guest, "the quote was not made by Intel's quoting enclave")                 \
   X(certification_data_unsupported, guest,                                                         \
-    "the quote's certification data is not a chain of PEM certificates (type 5)")                  \
+    "the quote's certification data is of an unknown type; a chain of PEM certificates (type 5) "  \
+    "inside a QE report (type 6) is needed")                                                       \
+  X(certification_data_ppid, platform,                                                             \
+    "the quote names its platform by PPID (types 1 to 3) and has no PCK certificate: give the "    \
+    "quote provider library of the machine that makes quotes a provisioning service (PCCS), so "   \
+    "that its quotes carry the PCK certificate chain (type 5)")                                    \
+  X(certification_data_leaf_only, platform,                                                        \
+    "the quote has the PCK certificate without its chain (type 4): use a quote provider library "  \
+    "that also delivers the issuing certificates, so that quotes carry the chain (type 5)")        \
+  X(certification_data_nested, guest,                                                              \
+    "a QE report stands where the PCK certificate chain belongs (type 6): send the quote as the "  \
+    "quoting enclave made it")                                                                     \
+  X(certification_data_platform_manifest, platform,                                                \
+    "the quote has a platform manifest instead of a PCK certificate chain (type 7): register the " \
+    "machine with Intel and give its quote provider library a provisioning service (PCCS), so "    \
+    "that its quotes carry the chain (type 5)")                                                    \
   X(pck_chain_size, guest, "the PCK certificate chain does not have exactly three certificates")   \
   X(pck_chain_malformed, guest, "a certificate of the PCK chain cannot be parsed")                 \
   X(pck_chain_not_trusted, guest, "the PCK certificate does not chain to Intel's root")            \

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "codec/pem.h"
 #include "intel/cache.h"
 #include "intel/intel_test_data.h"
 
@@ -160,12 +161,58 @@ TEST(PckChain, ALeafSignedByAnotherCaIsNotTrusted) {
   EXPECT_EQ(refusal(verify_pck_chain(mixed, root_of(good))), "intel.pck_chain_not_trusted");
 }
 
+/// Leaf, intermediate and root of a hierarchy as one PEM text each.
+std::vector<std::string> blocks_of(const IntelPki& pki) {
+  std::vector<std::string> out;
+  std::string text = pki.pck_chain();
+  const std::string end = "-----END CERTIFICATE-----\n";
+  for (std::size_t at = text.find(end); at != std::string::npos; at = text.find(end)) {
+    out.push_back(text.substr(0, at + end.size()));
+    text.erase(0, at + end.size());
+  }
+  return out;
+}
+
 TEST(PckChain, ACertificateOfTenBytesIsAnErrorNotACrash) {
   const IntelPki pki;
   const std::string tiny =
       "-----BEGIN CERTIFICATE-----\nMDAwMDAwMDAwMA==\n-----END CERTIFICATE-----\n";
-  EXPECT_EQ(refusal(verify_pck_chain(tiny + pki.ca_chain(), root_of(pki))),
+  const std::vector<std::string> good = blocks_of(pki);
+  ASSERT_EQ(good.size(), 3U);
+  ASSERT_TRUE(verify_pck_chain(good[0] + good[1] + good[2], root_of(pki)).ok());
+  for (std::size_t i = 0; i < 3; ++i) {
+    std::vector<std::string> blocks = good;
+    blocks[i] = tiny;
+    EXPECT_EQ(refusal(verify_pck_chain(blocks[0] + blocks[1] + blocks[2], root_of(pki))),
+              "intel.pck_chain_malformed");
+  }
+}
+
+TEST(PckChain, NestedAndSpoiltBlocksAreRefused) {
+  const IntelPki pki;
+  const std::vector<std::string> good = blocks_of(pki);
+  const auto refused = [&](const std::string& text) {
+    return refusal(verify_pck_chain(text, root_of(pki)));
+  };
+  const std::string begin = "-----BEGIN CERTIFICATE-----\n";
+  // A block inside a block, at either place.
+  EXPECT_EQ(refused(begin + good[0] + good[1] + good[2]), "intel.pck_chain_malformed");
+  const std::string body = good[0].substr(begin.size());
+  EXPECT_EQ(refused(begin + body.substr(0, 130) + good[1] + body.substr(130) + good[2]),
             "intel.pck_chain_malformed");
+  // A certificate with a byte behind it, in its own block.
+  const auto leaf = crypto::Certificate::from_pem(good[0]).value();
+  ByteVec longer = to_vec(leaf.der());
+  longer.push_back(0);
+  EXPECT_EQ(refused(codec::pem_write("CERTIFICATE", longer) + good[1] + good[2]),
+            "intel.pck_chain_malformed");
+  EXPECT_EQ(refused(codec::pem_write("CERTIFICATE", leaf.der()) + good[1]), "intel.pck_chain_size");
+  // One more than three, whatever it is.
+  EXPECT_EQ(refused(good[0] + good[1] + good[2] + good[2]), "intel.pck_chain_size");
+  EXPECT_EQ(refused(good[0] + good[0] + good[1] + good[2]), "intel.pck_chain_size");
+  // Another order.
+  EXPECT_EQ(refused(good[1] + good[0] + good[2]), "intel.pck_ca_unknown");
+  EXPECT_EQ(refused(good[2] + good[1] + good[0]), "intel.pck_chain_not_trusted");
 }
 
 TEST(PckCache, KeepsOneProofPerTextAndAnchor) {

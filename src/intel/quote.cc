@@ -1,5 +1,6 @@
 #include "intel/quote.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
@@ -16,8 +17,18 @@ namespace {
 
 constexpr std::size_t kTd10Size = 584;
 constexpr std::size_t kTd15Size = 648;
-constexpr std::uint16_t kCertificationQeReport = 6;
-constexpr std::uint16_t kCertificationPemChain = 5;
+constexpr std::size_t kTd15ExtendedSize = 885;
+
+/// Source: Intel SGX ECDSA QuoteLibReference, QE certification data.
+enum class CertificationType : std::uint16_t {
+  ppid_plain = 1,
+  ppid_rsa_2048 = 2,
+  ppid_rsa_3072 = 3,
+  pck_leaf = 4,
+  pem_chain = 5,
+  qe_report = 6,
+  platform_manifest = 7,
+};
 
 std::uint64_t little(Bytes b) {
   Cursor c(b);
@@ -90,6 +101,22 @@ TdReport15 read_td_report_15(Cursor& c) {
   return r;
 }
 
+TdReport15Extended read_td_report_15_extended(Cursor& c) {
+  TdReport15Extended r;
+  r.base = read_td_report_15(c);
+  r.vmid = c.array<1>();
+  r.td_id = c.array<32>();
+  r.dev_info = c.array<48>();
+  r.init_servtd_hash = c.array<48>();
+  r.init_servtd_attributes = c.array<8>();
+  r.init_cpusvn = c.array<16>();
+  r.init_tee_tcb_svn = c.array<16>();
+  r.init_tee_fmspc = c.array<12>();
+  r.cur_servtd_hash = c.array<48>();
+  r.cur_servtd_attributes = c.array<8>();
+  return r;
+}
+
 Result<void> check_attestation_key_type(const QuoteHeader& h) {
   const auto type = little(h.attestation_key_type);
   if (type == kAttestationKeyP256) return {};
@@ -114,45 +141,96 @@ Result<void> check_vendor(const QuoteHeader& h) {
   return Errc::qe_vendor_unknown;
 }
 
-Result<TdxQuoteV5> read_v5(Cursor& c) {
-  TdxQuoteV5 q;
-  q.type = c.array<2>();
-  q.size = c.array<4>();
+Error body_type_error(Errc code, std::uint64_t type) {
+  return {code, "parse QuoteV5 Type failed. " + std::to_string(type) + " not defined."};
+}
+
+struct BodyForm {
+  std::uint64_t type;
+  std::uint64_t tee;
+  std::size_t size;
+};
+constexpr std::array kBodyForms{
+    BodyForm{kBodyEnclave, kTeeTypeSgx, kEnclaveReportSize},
+    BodyForm{kBodyTd10, kTeeTypeTdx, kTd10Size},
+    BodyForm{kBodyTd15, kTeeTypeTdx, kTd15Size},
+    BodyForm{kBodyTd15Extended, kTeeTypeTdx, kTd15ExtendedSize},
+};
+
+Result<void> check_descriptor(const BodyDescriptor& descriptor, std::uint64_t tee) {
+  const auto type = little(descriptor.type);
+  const auto* form = std::ranges::find(kBodyForms, type, &BodyForm::type);
+  if (form == kBodyForms.end()) return body_type_error(Errc::body_type_unsupported, type);
+  if (form->tee != tee) return body_type_error(Errc::body_type_of_other_tee, type);
+  if (little(descriptor.size) == form->size) return {};
+  return Error(Errc::quote_malformed, "the body's size is not that of its type");
+}
+
+Result<BodyDescriptor> read_descriptor(Cursor& c, std::uint64_t tee) {
+  BodyDescriptor descriptor;
+  descriptor.type = c.array<2>();
+  descriptor.size = c.array<4>();
   TRY_VOID(in_part(c, "parse QuoteV5 Type failed: the quote ends before it"));
-  const auto type = little(q.type);
-  if (type != kBodyTd10 && type != kBodyTd15) {
-    return Error(Errc::body_type_unsupported,
-                 "parse QuoteV5 Type failed. " + std::to_string(type) + " not defined.");
-  }
-  const bool is_10 = type == kBodyTd10;
-  if (little(q.size) != (is_10 ? kTd10Size : kTd15Size)) {
-    return Error(Errc::quote_malformed, "the body's size is not that of its type");
-  }
-  if (is_10) {
+  TRY_VOID(check_descriptor(descriptor, tee));
+  return descriptor;
+}
+
+Result<SgxQuoteV5> read_sgx_v5(Cursor& c) {
+  SgxQuoteV5 q;
+  TRY(q.descriptor, read_descriptor(c, kTeeTypeSgx));
+  q.body = read_enclave_report(c);
+  TRY_VOID(in_part(c, "parse SGX quote body failed"));
+  return q;
+}
+
+Result<TdxQuoteV5> read_tdx_v5(Cursor& c) {
+  TdxQuoteV5 q;
+  TRY(q.descriptor, read_descriptor(c, kTeeTypeTdx));
+  const auto type = little(q.descriptor.type);
+  if (type == kBodyTd10) {
     q.body = read_td_report_10(c);
     TRY_VOID(in_part(c, "parse TDX quote v5 TDX1.0 body failed"));
-  } else {
+  } else if (type == kBodyTd15) {
     q.body = read_td_report_15(c);
+    TRY_VOID(in_part(c, "parse TDX quote v5 TDX1.5 body failed"));
+  } else {
+    q.body = read_td_report_15_extended(c);
     TRY_VOID(in_part(c, "parse TDX quote v5 TDX1.5 body failed"));
   }
   return q;
 }
 
-Result<void> read_body(Cursor& c, Quote& q) {
+Result<void> read_sgx_body(Cursor& c, Quote& q) {
   const auto version = little(q.header.version);
-  const auto tee = little(q.header.tee_type);
-  if (version == 3 && tee == kTeeTypeSgx) {
+  if (version == 3) {
     q.versioned = SgxQuoteV3{read_enclave_report(c)};
-    return in_part(c, "parse SGX quote body failed");
+  } else if (version == 4) {
+    q.versioned = SgxQuoteV4{read_enclave_report(c)};
+  } else if (version == 5) {
+    TRY(q.versioned, read_sgx_v5(c));
+  } else {
+    return unsupported_version(q.header);
   }
-  if (version == 4 && tee == kTeeTypeTdx) {
+  return in_part(c, "parse SGX quote body failed");
+}
+
+Result<void> read_tdx_body(Cursor& c, Quote& q) {
+  const auto version = little(q.header.version);
+  if (version == 4) {
     q.versioned = TdxQuoteV4{read_td_report_10(c)};
     return in_part(c, "parse TDX quote v4 body failed");
   }
-  if (version == 5 && tee == kTeeTypeTdx) {
-    TRY(q.versioned, read_v5(c));
+  if (version == 5) {
+    TRY(q.versioned, read_tdx_v5(c));
     return {};
   }
+  return unsupported_version(q.header);
+}
+
+Result<void> read_body(Cursor& c, Quote& q) {
+  const auto tee = little(q.header.tee_type);
+  if (tee == kTeeTypeSgx) return read_sgx_body(c, q);
+  if (tee == kTeeTypeTdx) return read_tdx_body(c, q);
   return unsupported_version(q.header);
 }
 
@@ -163,13 +241,33 @@ Part take_part(Cursor& c, std::size_t size) {
   return {offset, size};
 }
 
+/// The one kind that can be verified without asking for the PCK certificate. Each other kind has a
+/// code of its own, because another thing has to be configured for it.
+Result<void> check_certification_type(std::uint16_t type) {
+  const auto refused = [type](Errc code) {
+    return Error(code, "expected cert chain type 5, got " + std::to_string(type));
+  };
+  switch (CertificationType{type}) {
+    case CertificationType::pem_chain:
+      return {};
+    case CertificationType::ppid_plain:
+    case CertificationType::ppid_rsa_2048:
+    case CertificationType::ppid_rsa_3072:
+      return refused(Errc::certification_data_ppid);
+    case CertificationType::pck_leaf:
+      return refused(Errc::certification_data_leaf_only);
+    case CertificationType::qe_report:
+      return refused(Errc::certification_data_nested);
+    case CertificationType::platform_manifest:
+      return refused(Errc::certification_data_platform_manifest);
+  }
+  return refused(Errc::certification_data_unsupported);
+}
+
 Result<Part> read_pck_chain(Cursor& c) {
   const std::uint16_t type = c.u16le();
   TRY_VOID(in_part(c, "PCK certificate chain data out of bounds"));
-  if (type != kCertificationPemChain) {
-    return Error(Errc::certification_data_unsupported,
-                 "expected cert chain type 5, got " + std::to_string(type));
-  }
+  TRY_VOID(check_certification_type(type));
   const auto size = c.length_u32le(kMaxCertificationData);
   if (!size.ok() || *size > c.remaining()) {
     return Error(Errc::quote_malformed, "PCK certificate chain data out of bounds");
@@ -194,7 +292,7 @@ Result<void> read_certification(Cursor& c, Quote& q) {
 Result<void> read_outer_certification(Cursor& c) {
   const std::uint16_t type = c.u16le();
   TRY_VOID(in_part(c, "certification data out of bounds"));
-  if (type != kCertificationQeReport) {
+  if (CertificationType{type} != CertificationType::qe_report) {
     return Error(Errc::certification_data_unsupported,
                  "expected cert data type 6, got " + std::to_string(type));
   }
@@ -255,27 +353,41 @@ Result<Quote> parse_quote(Bytes in) {
   return q;
 }
 
-TeeType Quote::tee() const {
-  return std::holds_alternative<SgxQuoteV3>(versioned) ? TeeType::sgx : TeeType::tdx;
-}
+TeeType Quote::tee() const { return enclave_report() != nullptr ? TeeType::sgx : TeeType::tdx; }
 
 std::uint16_t Quote::version() const { return static_cast<std::uint16_t>(little(header.version)); }
 
 const TdReport10* Quote::td_report() const {
   if (const auto* v4 = std::get_if<TdxQuoteV4>(&versioned); v4 != nullptr) return &v4->body;
-  if (const auto* extended = td_report_15(); extended != nullptr) return &extended->base;
+  if (const auto* newer = td_report_15(); newer != nullptr) return &newer->base;
   const auto* v5 = std::get_if<TdxQuoteV5>(&versioned);
   return v5 == nullptr ? nullptr : std::get_if<TdReport10>(&v5->body);
 }
 
 const TdReport15* Quote::td_report_15() const {
+  if (const auto* extended = td_report_15_extended(); extended != nullptr) return &extended->base;
   const auto* v5 = std::get_if<TdxQuoteV5>(&versioned);
   return v5 == nullptr ? nullptr : std::get_if<TdReport15>(&v5->body);
 }
 
+const TdReport15Extended* Quote::td_report_15_extended() const {
+  const auto* v5 = std::get_if<TdxQuoteV5>(&versioned);
+  return v5 == nullptr ? nullptr : std::get_if<TdReport15Extended>(&v5->body);
+}
+
 const EnclaveReport* Quote::enclave_report() const {
-  const auto* v3 = std::get_if<SgxQuoteV3>(&versioned);
-  return v3 == nullptr ? nullptr : &v3->body;
+  if (const auto* v3 = std::get_if<SgxQuoteV3>(&versioned); v3 != nullptr) return &v3->body;
+  if (const auto* v4 = std::get_if<SgxQuoteV4>(&versioned); v4 != nullptr) return &v4->body;
+  const auto* v5 = std::get_if<SgxQuoteV5>(&versioned);
+  return v5 == nullptr ? nullptr : &v5->body;
+}
+
+const BodyDescriptor* Quote::descriptor() const {
+  if (const auto* sgx = std::get_if<SgxQuoteV5>(&versioned); sgx != nullptr) {
+    return &sgx->descriptor;
+  }
+  const auto* tdx = std::get_if<TdxQuoteV5>(&versioned);
+  return tdx == nullptr ? nullptr : &tdx->descriptor;
 }
 
 }  // namespace trustee::intel

@@ -19,8 +19,10 @@ inline constexpr std::size_t kEnclaveReportSize = 384;
 inline constexpr std::uint16_t kAttestationKeyP256 = 2;
 inline constexpr std::uint32_t kTeeTypeSgx = 0;
 inline constexpr std::uint32_t kTeeTypeTdx = 0x81;
-inline constexpr std::uint16_t kBodyTd10 = 2;  ///< body types of version 5
+inline constexpr std::uint16_t kBodyEnclave = 1;  ///< body types of version 5
+inline constexpr std::uint16_t kBodyTd10 = 2;
 inline constexpr std::uint16_t kBodyTd15 = 3;
+inline constexpr std::uint16_t kBodyTd15Extended = 4;
 
 // Fields are kept as the bytes they are, because claims give them so.
 
@@ -82,19 +84,47 @@ struct TdReport15 {
   ByteArray<48> mr_servicetd{};
 };
 
+/// The extended TD report body of TDX 1.5: what else the TD and its service TDs began with.
+struct TdReport15Extended {
+  TdReport15 base;
+  ByteArray<1> vmid{};
+  ByteArray<32> td_id{};
+  ByteArray<48> dev_info{};
+  ByteArray<48> init_servtd_hash{};
+  ByteArray<8> init_servtd_attributes{};
+  ByteArray<16> init_cpusvn{};
+  ByteArray<16> init_tee_tcb_svn{};
+  ByteArray<12> init_tee_fmspc{};
+  ByteArray<48> cur_servtd_hash{};
+  ByteArray<8> cur_servtd_attributes{};
+};
+
+/// What version 5 says of its body in front of it.
+struct BodyDescriptor {
+  ByteArray<2> type{};
+  ByteArray<4> size{};
+};
+
 // A version is a type.
 
 struct SgxQuoteV3 {
+  EnclaveReport body;
+};
+struct SgxQuoteV4 {
+  EnclaveReport body;
+};
+struct SgxQuoteV5 {
+  BodyDescriptor descriptor;
   EnclaveReport body;
 };
 struct TdxQuoteV4 {
   TdReport10 body;
 };
 struct TdxQuoteV5 {
-  ByteArray<2> type{};
-  ByteArray<4> size{};
-  std::variant<TdReport10, TdReport15> body;
+  BodyDescriptor descriptor;
+  std::variant<TdReport10, TdReport15, TdReport15Extended> body;
 };
+using VersionedQuote = std::variant<SgxQuoteV3, SgxQuoteV4, SgxQuoteV5, TdxQuoteV4, TdxQuoteV5>;
 
 /// Where a part of the quote stands in its bytes.
 struct Part {
@@ -105,7 +135,7 @@ struct Part {
 /// A quote as parsed; `bytes` is what it was parsed from, without what followed it.
 struct Quote {
   QuoteHeader header;
-  std::variant<SgxQuoteV3, TdxQuoteV4, TdxQuoteV5> versioned;
+  VersionedQuote versioned;
   ByteArray<64> signature{};        ///< r || s
   ByteArray<64> attestation_key{};  ///< x || y
   EnclaveReport qe_report;
@@ -130,15 +160,20 @@ struct Quote {
   const TdReport10* td_report() const;
   /// The 1.5 part of it; null in 1.0 bodies and SGX quotes.
   const TdReport15* td_report_15() const;
+  /// The extended part of it; null in other bodies and SGX quotes.
+  const TdReport15Extended* td_report_15_extended() const;
   /// The enclave's report; null in TDX quotes.
   const EnclaveReport* enclave_report() const;
+  /// How the quote describes its body; null before version 5.
+  const BodyDescriptor* descriptor() const;
 };
 
-/// Reads a quote: SGX of version 3, TDX of version 4, TDX of version 5 with a body of TDX 1.0 or
-/// 1.5; certification data of type 6 around type 5 (version 3: type 5). All inner lengths must fill
-/// the outer ones; bytes after the signature section are passed over, as platforms pad quotes.
+/// Reads a quote: SGX of versions 3 to 5, TDX of version 4, TDX of version 5 with a body of TDX
+/// 1.0, 1.5 or extended 1.5; certification data of type 6 around type 5 (version 3: type 5). All
+/// inner lengths must fill the outer ones; bytes after the signature section are passed over, as
+/// platforms pad quotes.
 /// Errors  quote_malformed, quote_version_unsupported, attestation_key_type_unsupported,
-///         body_type_unsupported, certification_data_unsupported.
+///         body_type_unsupported, body_type_of_other_tee, certification_data_*.
 /// Source  Intel SGX ECDSA QuoteLibReference and TDX DCAP Quoting Library API, quote format;
 ///         verifiers specification 5.1.
 Result<Quote> parse_quote(Bytes in);

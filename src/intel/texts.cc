@@ -18,9 +18,14 @@ constexpr std::array kDetailIsText{
     Errc::quote_malformed,
     Errc::quote_version_unsupported,
     Errc::body_type_unsupported,
+    Errc::body_type_of_other_tee,
     Errc::attestation_key_type_unsupported,
     Errc::pck_chain_size,
     Errc::certification_data_unsupported,
+    Errc::certification_data_ppid,
+    Errc::certification_data_leaf_only,
+    Errc::certification_data_nested,
+    Errc::certification_data_platform_manifest,
     Errc::pck_ca_unknown,
 };
 

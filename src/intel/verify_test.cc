@@ -98,17 +98,46 @@ TEST(VerifyQuote, ARootOfAnotherHierarchyIsNotTrusted) {
 TEST(VerifyQuote, AcceptsWhatTheBuildersMake) {
   CASE("CPU-55");
   const IntelBuilder tdx = IntelBuilder::tdx();
-  for (const auto& quote :
-       {QuoteBuilder::tdx_v4(), QuoteBuilder::tdx_v5_10(), QuoteBuilder::tdx_v5_15()}) {
+  for (const auto& quote : {QuoteBuilder::tdx_v4(), QuoteBuilder::tdx_v5_10(),
+                            QuoteBuilder::tdx_v5_15(), QuoteBuilder::tdx_v5_15_extended()}) {
     const auto outcome = judged(quote, tdx);
     ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
     EXPECT_EQ(attested(outcome)->status, QuoteStatus::up_to_date);
     EXPECT_EQ(attested(outcome)->current.status, TcbStatus::up_to_date);
     EXPECT_FALSE(attested(outcome)->expired());
   }
-  const auto sgx = judged(QuoteBuilder::sgx_v3(), IntelBuilder::sgx());
-  ASSERT_TRUE(sgx.ok()) << sgx.error().to_string();
-  EXPECT_EQ(attested(sgx)->status, QuoteStatus::up_to_date);
+  const IntelBuilder sgx = IntelBuilder::sgx();
+  for (const auto& quote :
+       {QuoteBuilder::sgx_v3(), QuoteBuilder::sgx_v4(), QuoteBuilder::sgx_v5()}) {
+    const auto outcome = judged(quote, sgx);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
+    EXPECT_EQ(attested(outcome)->status, QuoteStatus::up_to_date);
+  }
+}
+
+TEST(VerifyQuote, JudgesEnclavesByTheirOwnDocumentsInEveryVersion) {
+  for (const auto& quote : {QuoteBuilder::sgx_v4(), QuoteBuilder::sgx_v5()}) {
+    EXPECT_EQ(refusal(judged(quote, IntelBuilder::tdx())), "intel.tcb_info_mismatch");
+    IntelBuilder outdated = IntelBuilder::sgx();
+    outdated.tcb_info.levels[0].status = "OutOfDate";
+    EXPECT_EQ(attested(judged(quote, outdated))->status, QuoteStatus::out_of_date);
+    IntelBuilder revoked = IntelBuilder::sgx();
+    revoked.pck_crl.revoked = {revoked.pki.pck.serial};
+    EXPECT_EQ(refusal(judged(quote, revoked)), "intel.certificate_revoked");
+  }
+}
+
+TEST(VerifyQuote, ComparesTheRunningModuleOfTheExtendedBodyToo) {
+  IntelBuilder built = IntelBuilder::tdx();
+  LevelText old;
+  old.isvsvn = 2;
+  old.status = "OutOfDate";
+  built.tcb_info.modules[0].levels.push_back(old);
+  QuoteBuilder quote = QuoteBuilder::tdx_v5_15_extended();
+  quote.with_tee_tcb_svn(ByteVec{2, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  const auto outcome = judged(quote, built);
+  EXPECT_EQ(attested(outcome)->status, QuoteStatus::td_relaunch_advised);
+  EXPECT_EQ(attested(outcome)->current.status, TcbStatus::up_to_date);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ struct Entry {
 /// One namespace of a key-value store: byte values under text keys. Safe from many threads; every
 /// call is atomic and durable when it returns (as far as the kind of store goes), and may block:
 /// call it on the I/O pool. Errors: see kv/errors.h; none is ever "absent". After `io` a write may
-/// have happened or not, but never in part.
+/// have happened or not, but never in part; after `not_writable` it has not.
 class Namespace {
  public:
   virtual ~Namespace() = default;

@@ -85,7 +85,6 @@ struct Server::State {
   void accepted(tcp::socket socket);
   void start_connection(Worker& worker, tcp::socket socket, Peer peer);
   void listen_for_signals();
-  void poll_tls();
   Result<void> reload_tls();
   void close_acceptors();
   void begin_drain();
@@ -101,7 +100,6 @@ struct Server::State {
 
   std::vector<std::uint16_t> ports;
   std::mutex tls_mutex;  // one reload at a time
-  std::string tls_fingerprint;
   std::unique_ptr<Snapshot<TlsContext>> tls;
 
   std::mutex mutex;
@@ -138,7 +136,6 @@ Result<void> Server::State::bind_one(const std::string& socket) {
 
 void Server::State::start() {
   if (core.config.handle_signals) listen_for_signals();
-  if (tls && core.config.tls_poll.count() > 0) poll_tls();
   for (std::size_t i = 0; i < acceptors.size(); ++i) {
     accept_next(i);
   }
@@ -223,29 +220,16 @@ void Server::State::listen_for_signals() {
   });
 }
 
-void Server::State::poll_tls() {
-  workers.front()->loop->call_after(core.config.tls_poll, [this] {
-    (void)reload_tls();  // a refusal is in the counters and was told the operator
-    poll_tls();
-  });
-}
-
 Result<void> Server::State::reload_tls() {
   const std::lock_guard lock(tls_mutex);
   if (!tls) return {};
-  const std::string fingerprint = tls_files_fingerprint(*core.config.tls);
-  if (fingerprint == tls_fingerprint) return {};
-  tls_fingerprint = fingerprint;
   auto next = TlsContext::create(*core.config.tls);
   if (!next.ok()) {
     core.tls_reloads_refused.fetch_add(1);
-    core.notice("TLS files changed but are refused, the old certificate stays in use: " +
-                next.error().to_string());
     return std::move(next).error();
   }
   tls->store(std::move(*next));
   core.tls_reloads.fetch_add(1);
-  core.notice("TLS certificate and key reloaded");
   return {};
 }
 
@@ -323,7 +307,6 @@ Result<std::unique_ptr<Server>> Server::create(ServerConfig config, Handler hand
   auto state = std::make_unique<State>(std::move(config), std::move(handler));
   const ServerConfig& c = state->core.config;
   if (c.tls) {
-    state->tls_fingerprint = tls_files_fingerprint(*c.tls);
     TRY(auto context, TlsContext::create(*c.tls));
     for (const auto& warning : context->warnings()) {
       state->core.notice(warning);

@@ -43,13 +43,11 @@ struct ServerConfig {
   /// SIGTERM drains, SIGINT and SIGQUIT end at once.
   bool handle_signals = false;
   std::chrono::milliseconds drain_limit{30000};
-  /// How often the TLS files are looked at; 0 for never.
-  std::chrono::milliseconds tls_poll{1000};
   /// Where content codings are undone; null for the connection's own thread. Outlives the server.
   ComputePool* decode_pool = nullptr;
   /// Called on worker threads, once per answer; must not block.
   std::function<void(const Exchange&)> on_exchange;
-  /// Lines for the operator, e.g. `TLS certificate reloaded`; any thread; must not block.
+  /// Lines for the operator, e.g. `TLS profile: modern`; any thread; must not block.
   std::function<void(std::string)> on_notice;
 };
 
@@ -97,8 +95,8 @@ class Server {
   /// Ends at once. Any thread.
   void stop_now();
 
-  /// Looks at the TLS files now instead of at the next poll. Errors: those of TlsContext::create;
-  /// the old certificate then stays in use.
+  /// Reads the TLS files again, for connections made from now on. Any thread. Errors: those of
+  /// TlsContext::create; the old certificate then stays in use.
   Result<void> reload_tls();
 
   ServerLoad load() const;

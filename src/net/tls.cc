@@ -1,7 +1,6 @@
 #include "net/tls.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -257,27 +256,5 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(const TlsConfig& co
 SSL_CTX* TlsContext::native() const { return state_->ctx.get(); }
 const std::string& TlsContext::groups_line() const { return state_->groups_line; }
 const std::vector<std::string>& TlsContext::warnings() const { return state_->warnings; }
-
-std::string tls_files_fingerprint(const TlsConfig& config) {
-  const std::string paths[] = {config.certificate_file, config.private_key_file};
-  return files_fingerprint(paths);
-}
-
-std::string files_fingerprint(std::span<const std::string> paths) {
-  std::string out;
-  for (const auto& path : paths) {
-    struct stat s{};
-    if (::stat(path.c_str(), &s) != 0) return {};
-    for (const auto n :
-         {static_cast<long long>(s.st_dev), static_cast<long long>(s.st_ino),
-          static_cast<long long>(s.st_size), static_cast<long long>(s.st_mtim.tv_sec),
-          static_cast<long long>(s.st_mtim.tv_nsec), static_cast<long long>(s.st_ctim.tv_sec),
-          static_cast<long long>(s.st_ctim.tv_nsec)}) {
-      out += std::to_string(n);
-      out += ',';
-    }
-  }
-  return out;
-}
 
 }  // namespace trustee::net

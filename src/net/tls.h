@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,11 +69,5 @@ struct SplitCiphers {
   std::string tls13;
 };
 SplitCiphers split_ciphers(std::string_view list);
-
-/// What tells that a file was replaced: device, inode, size and change times of each file, symbolic
-/// links followed. Empty when one is missing.
-std::string files_fingerprint(std::span<const std::string> paths);
-/// The same for certificate and key.
-std::string tls_files_fingerprint(const TlsConfig& config);
 
 }  // namespace trustee::net

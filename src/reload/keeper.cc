@@ -67,17 +67,43 @@ kv::Namespace& Keeper::source(Part part) {
 }
 
 Result<void> Keeper::start(std::string_view default_resource_policy) {
-  TRY_VOID(sources_.policies->put(kResourcePolicyKey, as_bytes(default_resource_policy),
-                                  kv::Overwrite::no));
+  TRY_VOID(ship_resource_policy(default_resource_policy));
+  MutexLock lock(writer_);
+  TRY_VOID(ship_attestation_policies());
+  TRY_VOID(load(Part::resource_policy));
+  TRY_VOID(load(Part::attestation_policies));
+  auto references = load(Part::references);
+  if (!references.ok() && references.error().is(kv::Errc::malformed)) {
+    notice_("there are no reference values: " + references.error().to_string());
+    return {};
+  }
+  return references;
+}
+
+Result<void> Keeper::ship_resource_policy(std::string_view text) {
+  TRY(const std::optional<ByteVec> stored, stored_resource_policy());
+  if (stored) return {};
+  const auto put = sources_.policies->put(kResourcePolicyKey, as_bytes(text), kv::Overwrite::no);
+  if (put.ok() || put.error().is(kv::Errc::not_writable)) return {};
+  return put.error();
+}
+
+Result<void> Keeper::ship_attestation_policies() {
   for (const auto& policy : appraise::default_policies()) {
     const std::string key = std::string(policy.id) + std::string(kSuffix);
-    TRY_VOID(sources_.attestation_policies->put(key, as_bytes(policy.text), kv::Overwrite::no));
-  }
-  MutexLock lock(writer_);
-  for (const Part part : {Part::resource_policy, Part::attestation_policies, Part::references}) {
-    TRY_VOID(load(part));
+    const auto put =
+        sources_.attestation_policies->put(key, as_bytes(policy.text), kv::Overwrite::no);
+    if (put.ok()) continue;
+    if (!put.error().is(kv::Errc::not_writable)) return put.error();
+    unstored_ = unstored_.with_stored(std::string(policy.id), as_bytes(policy.text));
   }
   return {};
+}
+
+Result<std::optional<ByteVec>> Keeper::stored_resource_policy() {
+  TRY(auto stored, sources_.policies->get(kResourcePolicyKey));
+  if (stored) return stored;
+  return sources_.policies->get(kOlderPolicyKey);
 }
 
 bool Keeper::stale(Part part) {
@@ -115,7 +141,7 @@ Result<void> Keeper::load(Part part) {
 }
 
 Result<void> Keeper::load_resource_policy() {
-  TRY(const std::optional<ByteVec> stored, sources_.policies->get(kResourcePolicyKey));
+  TRY(const std::optional<ByteVec> stored, stored_resource_policy());
   std::string problem;  // told to anybody who asks for readiness
   std::string detail;   // the engine's words quote the policy: for the log
   if (!stored) {
@@ -150,7 +176,7 @@ Result<void> Keeper::load_resource_policy() {
 
 Result<void> Keeper::load_attestation_policies() {
   TRY(std::vector<kv::Entry> entries, sources_.attestation_policies->entries());
-  auto set = std::make_shared<appraise::PolicySet>();
+  auto set = std::make_shared<appraise::PolicySet>(unstored_);
   const auto before = worlds_.current()->attestation_policies;
   for (auto& entry : entries) {
     if (!entry.key.ends_with(kSuffix)) continue;

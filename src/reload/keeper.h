@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "appraise/policy.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/result.h"
@@ -30,6 +31,8 @@ struct Sources {
 };
 
 inline constexpr std::string_view kResourcePolicyKey = "resource-policy.rego";
+/// Where there is none under that key: the name that older releases give it (operator.md 10.1, C7).
+inline constexpr std::string_view kOlderPolicyKey = "policy.rego";
 
 /// Keeps the world in step with the stores. A change is read, compiled and validated aside, then
 /// swapped in; what is unusable is refused, and the last good part stays in force (a policy that
@@ -41,8 +44,10 @@ class Keeper {
 
   Keeper(Sources sources, world::Worlds& worlds, Notice notice);
 
-  /// Stores the policies that ship where the store has none, then loads every part. Errors: of the
-  /// stores. An unusable stored policy is no error: the world says why it is not ready.
+  /// Stores the policies that ship where the store has none, then loads every part. Attestation
+  /// policies that ship and cannot be stored are in force all the same; of a resource policy, which
+  /// is the site's own, the store decides. Errors: of the stores. An unusable stored policy is no
+  /// error: the world says why it is not ready; nor are malformed reference values: there are none.
   Result<void> start(std::string_view default_resource_policy);
 
   /// Whether the part's namespace has changed since it was loaded. Cost: one stat or one counter.
@@ -63,6 +68,9 @@ class Keeper {
   Result<void> register_references(std::string_view message, Time now);
 
  private:
+  Result<void> ship_resource_policy(std::string_view text);
+  Result<void> ship_attestation_policies() TRUSTEE_REQUIRES(writer_);
+  Result<std::optional<ByteVec>> stored_resource_policy();
   Result<void> load(Part part) TRUSTEE_REQUIRES(writer_);
   Result<void> load_resource_policy() TRUSTEE_REQUIRES(writer_);
   Result<void> load_attestation_policies() TRUSTEE_REQUIRES(writer_);
@@ -74,6 +82,8 @@ class Keeper {
   world::Worlds& worlds_;
   Notice notice_;
   Mutex writer_;
+  /// Policies that ship and that the store did not take.
+  appraise::PolicySet unstored_ TRUSTEE_GUARDED_BY(writer_);
   std::array<std::atomic<std::uint64_t>, kParts> seen_{};
 };
 

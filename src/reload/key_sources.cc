@@ -12,45 +12,55 @@ constexpr std::chrono::seconds kFetchLimit{10};
 constexpr std::string_view kHttps = "https://";
 constexpr std::string_view kFile = "file://";
 
-Result<net::ClientResponse> ask(const std::string& url, net::HttpClient& client) {
+Result<net::ClientResponse> ask(const std::string& url, net::HttpClient& client,
+                                net::Deadline deadline) {
   net::ClientRequest request;
   request.url = url;
   request.max_response_bytes = jose::kMaxJwkSetText;
-  auto response = client.perform(request, net::Deadline::after(kFetchLimit));
+  auto response = client.perform(request, deadline);
   if (!response.ok()) {
     return Error(Errc::jwks_unavailable, url + ": " + response.error().to_string());
   }
   return response;
 }
 
-Result<std::string> fetch(const std::string& url, net::HttpClient& client) {
-  TRY(const net::ClientResponse response, ask(url, client));
+Result<std::string> fetch(const std::string& url, net::HttpClient& client, net::Deadline deadline) {
+  TRY(const net::ClientResponse response, ask(url, client, deadline));
   if (response.status != 200) {
     return Error(Errc::jwks_unavailable, url + ": status " + std::to_string(response.status));
   }
   return std::string(as_text(response.body));
 }
 
-// A set with at least one key; else the URL is taken for an OpenID provider.
-Result<jose::JwkSet> usable_set(std::string_view text) {
-  TRY(jose::JwkSet set, jose::JwkSet::parse(text));
+// Whether the text is a set with at least one key; else the URL is taken for an OpenID provider.
+Result<void> check_usable(std::string_view text) {
+  TRY(const jose::JwkSet set, jose::JwkSet::parse(text));
   if (set.keys().empty()) return Error(Errc::jwks_malformed, "no usable key in the set");
-  return set;
+  return {};
 }
 
-Result<jose::JwkSet> discover(const std::string& base, net::HttpClient& client) {
-  TRY(const std::string text, fetch(discovery_url(base), client));
+Result<std::string> discover(const std::string& base, net::HttpClient& client,
+                             net::Deadline deadline) {
+  TRY(const std::string text, fetch(discovery_url(base), client, deadline));
   const auto document = json::parse(text, json::Duplicates::last_wins);
   const json::Object* object = document.ok() ? document->as_object() : nullptr;
   const json::Value* uri = object == nullptr ? nullptr : object->find("jwks_uri");
   const std::string* target = uri == nullptr ? nullptr : uri->as_string();
   if (target == nullptr) return Error(Errc::jwks_malformed, base + " names no jwks_uri");
-  if (!target->starts_with(kHttps)) return Error(Errc::source_scheme, *target);
-  TRY(const std::string keys, fetch(*target, client));
-  return usable_set(keys);
+  if (!is_remote(*target)) return Error(Errc::source_scheme, *target);
+  TRY(std::string keys, fetch(*target, client, deadline));
+  TRY_VOID(check_usable(keys));
+  return keys;
 }
 
 }  // namespace
+
+bool is_remote(std::string_view source) { return source.starts_with(kHttps); }
+
+std::string local_path(std::string_view source) {
+  if (source.starts_with(kFile)) source.remove_prefix(kFile.size());
+  return std::string(source);
+}
 
 std::string discovery_url(std::string_view base) {
   std::string out(base.substr(0, base.find_first_of("?#")));
@@ -59,30 +69,30 @@ std::string discovery_url(std::string_view base) {
 }
 
 Result<std::string> load_text(const std::string& source, net::HttpClient& client) {
-  if (source.starts_with(kHttps)) return fetch(source, client);
-  if (source.starts_with(kFile)) return read_file(source.substr(kFile.size()));
-  if (source.find("://") != std::string::npos) {
+  if (is_remote(source)) return fetch(source, client, net::Deadline::after(kFetchLimit));
+  const std::string path = local_path(source);
+  if (path.find("://") != std::string::npos) {
     return Error(Errc::source_scheme, "unsupported scheme in " + source);
   }
-  return read_file(source);
+  return read_file(path);
+}
+
+Result<std::string> load_jwk_set_text(const std::string& source, net::HttpClient& client) {
+  if (!is_remote(source)) return load_text(source, client);
+  // The base of an OpenID provider may answer anything, 404 as well: then its configuration is
+  // asked.
+  const auto deadline = net::Deadline::after(kFetchLimit);
+  TRY(const net::ClientResponse response, ask(source, client, deadline));
+  const std::string_view text = as_text(response.body);
+  if (response.status == 200 && check_usable(text).ok()) return std::string(text);
+  return discover(source, client, deadline);
 }
 
 Result<jose::JwkSet> load_jwk_set(const std::string& source, net::HttpClient& client) {
-  if (!source.starts_with(kHttps)) {
-    TRY(const std::string text, load_text(source, client));
-    auto set = jose::JwkSet::parse(text);
-    if (!set.ok()) {
-      return Error(Errc::jwks_malformed, source + ": " + set.error().to_string());
-    }
-    return set;
-  }
-  // The base of an OpenID provider may answer anything, 404 as well: then its configuration is
-  // asked.
-  TRY(const net::ClientResponse response, ask(source, client));
-  if (response.status == 200) {
-    if (auto set = usable_set(as_text(response.body)); set.ok()) return set;
-  }
-  return discover(source, client);
+  TRY(const std::string text, load_jwk_set_text(source, client));
+  auto set = jose::JwkSet::parse(text);
+  if (!set.ok()) return Error(Errc::jwks_malformed, source + ": " + set.error().to_string());
+  return set;
 }
 
 }  // namespace trustee::reload

@@ -60,19 +60,6 @@ Result<SecretBytes> session_key_of(std::string_view text, const std::string& whe
   return Error(Errc::session_key_invalid, where);
 }
 
-Result<SessionKeys> keys_from_files(const std::vector<std::string>& paths) {
-  std::vector<SecretBytes> keys;
-  for (const auto& path : paths) {
-    TRY(std::string text, read_file(path));
-    auto key = session_key_of(text, path);
-    wipe(text.data(), text.size());
-    if (!key.ok()) return std::move(key).error();
-    keys.push_back(std::move(*key));
-  }
-  TRY(authz::CookieKeyRing ring, authz::CookieKeyRing::create(std::move(keys)));
-  return SessionKeys{std::move(ring), "key files"};
-}
-
 // Of two replicas that start at once one creates the ring, the other finds it.
 Result<ByteVec> stored_ring(kv::Namespace& ns) {
   ByteVec fresh = crypto::random_vec(authz::CookieKeyRing::kKeySize);
@@ -83,10 +70,20 @@ Result<ByteVec> stored_ring(kv::Namespace& ns) {
   return std::move(*stored);
 }
 
+bool lasts(const kv::Store& store) { return store.kind() != "memory"; }
+
 }  // namespace
 
+std::vector<crypto::PublicKey> keys_of(const appraise::SignerRing& signers) {
+  std::vector<crypto::PublicKey> out;
+  for (const jose::Jwk& jwk : signers.published()) {
+    out.push_back(*jwk.key);
+  }
+  return out;
+}
+
 Result<authz::TokenTrust> load_token_trust(const config::AttestationToken& config,
-                                           const appraise::TokenSigner& own,
+                                           const appraise::SignerRing& own,
                                            net::HttpClient& client) {
   authz::TokenTrustParts parts;
   for (const auto& path : config.trusted_certs_paths) {
@@ -100,7 +97,7 @@ Result<authz::TokenTrust> load_token_trust(const config::AttestationToken& confi
   }
   parts.extra_teekey_paths = config.extra_teekey_paths;
   parts.insecure_header_jwk = config.insecure_header_jwk;
-  if (config.trust_builtin_as) parts.own_keys.push_back(*own.jwk().key);
+  if (config.trust_builtin_as) parts.own_keys = keys_of(own);
   parts.jwe.rsa1_5 = true;
   return authz::TokenTrust::create(std::move(parts));
 }
@@ -148,17 +145,57 @@ appraise::EarSettings ear_settings(const config::TokenBroker& config) {
   return out;
 }
 
-Result<SessionKeys> load_session_keys(const std::vector<std::string>& paths, kv::Store& store) {
-  if (!paths.empty()) return keys_from_files(paths);
-  if (store.kind() == "memory") {
-    return SessionKeys{authz::CookieKeyRing::ephemeral(), "this process"};
+// Keys of AMD are checked as far as the configuration says, and where it says anything, so do the
+// claims.
+tee::Trust verifier_trust(tee::Trust base, const config::Verifiers& config) {
+  base.azure.minimum_version = static_cast<unsigned>(config.azure_min_evidence_version);
+  if (!config.snp_check_revocation.has_value()) return base;
+  base.verification_claims = true;
+  base.snp.revocation =
+      *config.snp_check_revocation ? amd::Revocation::required : amd::Revocation::not_checked;
+  return base;
+}
+
+Result<tpm_evidence::Policy> load_tpm_policy(const config::TpmVerifier& config) {
+  tpm_evidence::Policy policy;
+  if (!config.trusted_ak_keys_dir.has_value()) return policy;  // as upstream: any key
+  policy.ak_trust = tpm_evidence::AkTrust::listed;
+  policy.trusted_aks = tpm_evidence::AkStore(static_cast<std::size_t>(config.max_trusted_ak_keys));
+  const auto attributes = config.require_restricted_ak ? tpm_evidence::Attributes::required
+                                                       : tpm_evidence::Attributes::as_given;
+  TRY(const std::vector<std::string> files, files_of(*config.trusted_ak_keys_dir));
+  for (const std::string& path : files) {
+    TRY(const std::string content, read_file(path));
+    TRY_VOID(policy.trusted_aks.add(as_bytes(content), attributes)
+                 .while_doing("reading the trusted attestation key " + path));
   }
+  return policy;
+}
+
+Result<authz::CookieKeyRing> load_session_key_files(const std::vector<std::string>& paths) {
+  std::vector<SecretBytes> keys;
+  for (const auto& path : paths) {
+    TRY(std::string text, read_file(path));
+    auto key = session_key_of(text, path);
+    wipe(text.data(), text.size());
+    if (!key.ok()) return std::move(key).error();
+    keys.push_back(std::move(*key));
+  }
+  return authz::CookieKeyRing::create(std::move(keys));
+}
+
+Result<authz::CookieKeyRing> load_session_keys(kv::Store& store) {
+  if (!lasts(store)) return authz::CookieKeyRing::ephemeral();
   TRY(const std::shared_ptr<kv::Namespace> ns, store.open(kSessionKeyNamespace));
   TRY(ByteVec stored, stored_ring(*ns));
   std::vector<SecretBytes> keys;
   keys.push_back(SecretBytes(std::move(stored)));
-  TRY(authz::CookieKeyRing ring, authz::CookieKeyRing::create(std::move(keys)));
-  return SessionKeys{std::move(ring), "the store"};
+  return authz::CookieKeyRing::create(std::move(keys));
+}
+
+std::string_view session_key_origin(const std::vector<std::string>& paths, const kv::Store& store) {
+  if (!paths.empty()) return "key files";
+  return lasts(store) ? "the store" : "this process";
 }
 
 }  // namespace trustee::reload

@@ -11,17 +11,22 @@
 #include "authz/token_trust.h"
 #include "base/result.h"
 #include "config/types.h"
+#include "crypto/key.h"
 #include "kv/store.h"
 #include "net/client.h"
+#include "tee/tee.h"
 
 // Trust anchors and keys that the configuration names, loaded and checked. All calls block.
 
 namespace trustee::reload {
 
-/// `own`: the key of the attestation service in this process.
+/// All keys of the ring, the current one first.
+std::vector<crypto::PublicKey> keys_of(const appraise::SignerRing& signers);
+
+/// `own`: the keys of the attestation service in this process.
 /// Errors: file_unreadable, material_invalid, the JWK set errors; authz::no_trust_material.
 Result<authz::TokenTrust> load_token_trust(const config::AttestationToken& config,
-                                           const appraise::TokenSigner& own,
+                                           const appraise::SignerRing& own,
                                            net::HttpClient& client);
 
 /// Errors: as above; authz identity provider and ACL errors.
@@ -32,17 +37,24 @@ Result<authz::AdminAuthority> load_admin(const config::Admin& config, net::HttpC
 Result<appraise::TokenSigner> load_signer(const config::TokenBroker& config);
 appraise::EarSettings ear_settings(const config::TokenBroker& config);
 
-/// Where the session keys came from, for the log.
-struct SessionKeys {
-  authz::CookieKeyRing ring;
-  std::string origin;  ///< `key files`, `the store`, `this process`
-};
+/// What verification relies on: `base` with what the configuration says, but for the keys of TPMs.
+tee::Trust verifier_trust(tee::Trust base, const config::Verifiers& config);
+/// The policy for TPM evidence: with a directory of keys in the configuration only the attestation
+/// keys of its files are trusted, each file a PEM key or a TPM's public area; files whose names
+/// begin with a dot are passed over. An empty directory trusts no key.
+/// Errors  file_unreadable, file_too_large; tpm_evidence::AkStore::add's, with the file named.
+Result<tpm_evidence::Policy> load_tpm_policy(const config::TpmVerifier& config);
+
+/// The ring of files, current key first. Errors: session_key_invalid, file_unreadable.
+Result<authz::CookieKeyRing> load_session_key_files(const std::vector<std::string>& paths);
+
 inline constexpr std::string_view kSessionKeyNamespace = "kbs_session_keys";
 inline constexpr std::string_view kSessionKeyName = "ring";
 
-/// The ring: the files of the configuration, else the store's (made when it has none), else, for a
-/// store that dies with the process, a fresh key. Errors: session_key_invalid, file_unreadable; of
-/// the store.
-Result<SessionKeys> load_session_keys(const std::vector<std::string>& paths, kv::Store& store);
+/// The ring of a store that lasts, made when it has none; else a fresh key that lives with the
+/// process. Errors: session_key_invalid; of the store.
+Result<authz::CookieKeyRing> load_session_keys(kv::Store& store);
+/// Where the keys come from, for the log: `key files`, `the store`, `this process`.
+std::string_view session_key_origin(const std::vector<std::string>& paths, const kv::Store& store);
 
 }  // namespace trustee::reload

@@ -32,9 +32,9 @@ class Material : public ::testing::Test {
     return path;
   }
   /// Whether a cookie of one ring opens with the other.
-  static bool share(const SessionKeys& a, const SessionKeys& b) {
-    const auto cookie = a.ring.seal(authz::AttestedSession{"a.b.c", kLater});
-    return b.ring.open(*cookie, kNow).ok();
+  static bool share(const authz::CookieKeyRing& a, const authz::CookieKeyRing& b) {
+    const auto cookie = a.seal(authz::AttestedSession{"a.b.c", kLater});
+    return b.open(*cookie, kNow).ok();
   }
   TempDir dir_;
   std::shared_ptr<kv::Store> memory_ = kv::create_memory_store();
@@ -74,19 +74,17 @@ TEST_F(Material, session_keys_come_from_files_first) {
   const std::string hex = file("hex", std::string(64, 'a') + "\n");
   const std::string base64 =
       file("base64", "  " + codec::base64_encode(ByteVec(32, 0xAA)) + "\r\n");
-  LastingStore store;
-  const auto keys = load_session_keys({hex}, store);
+  const auto keys = load_session_key_files({hex});
   ASSERT_TRUE(keys.ok()) << keys.error().to_string();
-  EXPECT_EQ(keys->origin, "key files");
-  EXPECT_TRUE(store.open(kSessionKeyNamespace).value()->list().value().empty());
-  EXPECT_TRUE(share(*keys, *load_session_keys({base64}, store))) << "the same 32 bytes";
+  EXPECT_EQ(session_key_origin({hex}, LastingStore()), "key files");
+  EXPECT_TRUE(share(*keys, *load_session_key_files({base64}))) << "the same 32 bytes";
 }
 
 TEST_F(Material, the_first_session_key_seals_and_all_open) {
   const std::string a = file("a", std::string(64, 'a'));
   const std::string b = file("b", std::string(64, 'b'));
-  const auto old_ring = load_session_keys({a}, *memory_);
-  const auto rotated = load_session_keys({b, a}, *memory_);
+  const auto old_ring = load_session_key_files({a});
+  const auto rotated = load_session_key_files({b, a});
   EXPECT_TRUE(share(*old_ring, *rotated));
   EXPECT_FALSE(share(*rotated, *old_ring));
 }
@@ -94,20 +92,19 @@ TEST_F(Material, the_first_session_key_seals_and_all_open) {
 TEST_F(Material, a_session_key_that_is_not_32_bytes_stops_the_start) {
   for (const std::string_view text :
        {"", "\n", "abc", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "not a key at all, but some words"}) {
-    const auto keys = load_session_keys({file("key", text)}, *memory_);
+    const auto keys = load_session_key_files({file("key", text)});
     ASSERT_FALSE(keys.ok()) << text;
     EXPECT_TRUE(keys.error().is(Errc::session_key_invalid)) << text;
   }
-  const auto two =
-      load_session_keys({file("good", std::string(64, 'a')), dir_ / "missing"}, *memory_);
+  const auto two = load_session_key_files({file("good", std::string(64, 'a')), dir_ / "missing"});
   EXPECT_TRUE(two.error().is(Errc::file_unreadable)) << "one of two is not enough";
 }
 
 TEST_F(Material, session_keys_are_made_once_in_a_store_that_lasts) {
   LastingStore store;
-  const auto first = load_session_keys({}, store);
-  const auto second = load_session_keys({}, store);
-  EXPECT_EQ(first->origin, "the store");
+  const auto first = load_session_keys(store);
+  const auto second = load_session_keys(store);
+  EXPECT_EQ(session_key_origin({}, store), "the store");
   EXPECT_TRUE(share(*first, *second));
   EXPECT_TRUE(share(*second, *first));
 }
@@ -116,19 +113,19 @@ TEST_F(Material, a_damaged_key_in_the_store_stops_the_start) {
   LastingStore store;
   auto ns = store.open(kSessionKeyNamespace).value();
   ASSERT_TRUE(ns->put(kSessionKeyName, as_bytes("short"), kv::Overwrite::yes).ok());
-  EXPECT_TRUE(load_session_keys({}, store).error().is(authz::Errc::cookie_key_invalid));
+  EXPECT_TRUE(load_session_keys(store).error().is(authz::Errc::cookie_key_invalid));
   EXPECT_EQ(as_text(*ns->get(kSessionKeyName).value()), "short") << "and is not replaced";
 }
 
 TEST_F(Material, with_a_store_in_memory_the_session_keys_live_with_the_process) {
-  const auto first = load_session_keys({}, *memory_);
-  EXPECT_EQ(first->origin, "this process");
-  EXPECT_FALSE(share(*first, *load_session_keys({}, *memory_)));
+  const auto first = load_session_keys(*memory_);
+  EXPECT_EQ(session_key_origin({}, *memory_), "this process");
+  EXPECT_FALSE(share(*first, *load_session_keys(*memory_)));
 }
 
 TEST_F(Material, without_anything_to_trust_tokens_by_there_is_no_start) {
   CASE("KBS-K11");
-  const auto own = std::move(appraise::TokenSigner::ephemeral()).value();
+  const appraise::SignerRing own(std::move(appraise::TokenSigner::ephemeral()).value());
   const auto http = client();
   EXPECT_TRUE(load_token_trust({}, own, *http).error().is(authz::Errc::no_trust_material));
   config::AttestationToken own_only;
@@ -137,7 +134,7 @@ TEST_F(Material, without_anything_to_trust_tokens_by_there_is_no_start) {
 }
 
 TEST_F(Material, a_trust_file_that_is_missing_or_holds_no_certificate_stops_the_start) {
-  const auto own = std::move(appraise::TokenSigner::ephemeral()).value();
+  const appraise::SignerRing own(std::move(appraise::TokenSigner::ephemeral()).value());
   const auto http = client();
   for (const auto& path : {dir_ / "missing", file("empty", ""), file("junk", "junk")}) {
     config::AttestationToken config;

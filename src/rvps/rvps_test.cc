@@ -7,6 +7,7 @@
 #include "rvps/service.h"
 #include "rvps/wire_text.h"
 #include "tests/support/case.h"
+#include "tests/support/mounted_namespace.h"
 
 namespace trustee::rvps {
 namespace {
@@ -161,6 +162,20 @@ TEST_F(Rvps, loading_names_what_it_cannot_read_and_keeps_the_rest) {
   ASSERT_TRUE(loaded.ok());
   EXPECT_EQ(loaded->values.size(), 2U);
   EXPECT_EQ(loaded->unreadable, (std::vector<std::string>{"y", "z"}));
+}
+
+TEST(RvpsOnMounts, one_value_that_the_store_cannot_decode_is_named_and_the_rest_is_kept) {
+  MountedNamespace store;
+  const std::string_view record = R"({"name":"a","expiration":"2027-01-01T00:00:00Z","value":1})";
+  store.mount({{"a", to_vec(as_bytes(record))}, {"bad", {1}}, {"c", {2}}});
+  store.undecodable = "bad";
+  const auto loaded = load(store);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().to_string();
+  ASSERT_EQ(loaded->values.size(), 1U);
+  EXPECT_EQ(loaded->values[0].name, "a");
+  EXPECT_EQ(loaded->unreadable, (std::vector<std::string>{"bad", "c"}));
+  store.broken = true;
+  EXPECT_TRUE(load(store).error().is(kv::Errc::malformed));
 }
 
 TEST_F(Rvps, what_a_store_refuses_is_told_without_its_detail) {

@@ -37,9 +37,33 @@ Result<std::optional<json::Value>> query(kv::Namespace& store, std::string_view 
   return std::optional<json::Value>(std::move(record.value));
 }
 
+namespace {
+
+// Each by itself, where a single entry that the store cannot decode fails the look at all of them.
+Result<std::vector<kv::Entry>> readable_entries(kv::Namespace& store, Loaded& out) {
+  TRY(const auto keys, store.list());
+  std::vector<kv::Entry> entries;
+  for (const std::string& key : keys) {
+    auto found = store.get(key);
+    if (found.ok()) {
+      std::optional<ByteVec>& value = found.value();
+      if (value.has_value()) entries.push_back({key, std::move(*value)});
+    } else if (found.error().is(kv::Errc::malformed)) {
+      out.unreadable.push_back(key);
+    } else {
+      return std::move(found).error();
+    }
+  }
+  return entries;
+}
+
+}  // namespace
+
 Result<Loaded> load(kv::Namespace& store) {
-  TRY(const auto entries, store.entries());
   Loaded out;
+  auto all = store.entries();
+  if (!all.ok() && all.error().is(kv::Errc::malformed)) all = readable_entries(store, out);
+  TRY(const auto entries, std::move(all));
   out.values.reserve(entries.size());
   for (const kv::Entry& entry : entries) {
     auto record = reference::parse_record(as_text(entry.value));

@@ -33,7 +33,7 @@ Result<std::optional<json::Value>> query(kv::Namespace& store, std::string_view 
                                          Expired expired, Time now);
 
 /// Every record of the store. Those that cannot be read are named in `unreadable` and asked for
-/// nowhere; they do not take the others with them.
+/// nowhere; they do not take the others with them. A file that is malformed as a whole does.
 struct Loaded {
   std::vector<reference::ReferenceValue> values;
   std::vector<std::string> unreadable;  ///< keys, sorted

@@ -75,8 +75,6 @@ std::string loggable_cause(const Context& context) {
 App::App(Parts parts)
     : worlds_(parts.worlds),
       keeper_(parts.keeper),
-      signer_(parts.signer),
-      io_(parts.io),
       explanations_(parts.explanations),
       clock_(parts.clock),
       metrics_(parts.metrics),
@@ -110,21 +108,7 @@ net::Task<net::Response> App::handle(net::Request request) {
   co_return response;
 }
 
-net::Task<void> App::refresh_signer(const Context& context) {
-  auto work = [this, now = context.now]() -> Result<void> {
-    signer_.refresh(now);
-    return {};
-  };
-  auto task = io_.run(context.request.peer.key, std::move(work));
-  // Without room to look the key in force goes on; the next look is a second away.
-  (void)co_await task;
-}
-
 net::Task<Result<void>> App::refresh(Context& context) {
-  if (signer_.stale(context.now)) {
-    auto refreshing = refresh_signer(context);
-    co_await refreshing;
-  }
   context.world = worlds_.current();
   for (const Part part : parts_of(context.route.endpoint)) {
     if (!keeper_.stale(part)) continue;

@@ -3,7 +3,6 @@
 #include "log/logger.h"
 #include "net/task.h"
 #include "reload/keeper.h"
-#include "reload/signer_watch.h"
 #include "serve/administration.h"
 #include "serve/decisions.h"
 #include "serve/explanations.h"
@@ -20,7 +19,6 @@ struct Parts {
   Settings settings;
   world::Worlds& worlds;
   reload::Keeper& keeper;
-  reload::SignerWatch& signer;
   Evaluator& evaluator;
   Explanations& explanations;
   Decisions& decisions;
@@ -41,15 +39,12 @@ class App {
   net::Task<net::Response> handle(net::Request request);
 
  private:
-  net::Task<void> refresh_signer(const Context& context);
   net::Task<Result<void>> refresh(Context& context);
   net::Task<net::Response> dispatch(Context& context);
   void note_refusal(const Context& context);
 
   world::Worlds& worlds_;
   reload::Keeper& keeper_;
-  reload::SignerWatch& signer_;
-  net::ComputePool& io_;
   Explanations& explanations_;
   const Clock& clock_;
   metrics::KbsMetrics& metrics_;

@@ -3,7 +3,6 @@
 #include "as/errors.h"
 #include "base/try.h"
 #include "kbs/errors.h"
-#include "serve/trusted_aks.h"
 
 namespace trustee::serve {
 namespace {
@@ -15,37 +14,24 @@ crypto::Hash binding_hash(rcar::Tee tee) {
   return tee == rcar::Tee::se ? crypto::Hash::sha512 : crypto::Hash::sha384;
 }
 
-/// Keys of AMD are checked as far as the configuration says, and where it says anything, so do the
-/// claims.
-Result<tee::Trust> trust_of(tee::Trust trust, const config::Verifiers& config) {
-  TRY(trust.tpm, tpm_policy(config.tpm));
-  trust.azure.minimum_version = static_cast<unsigned>(config.azure_min_evidence_version);
-  if (!config.snp_check_revocation.has_value()) return trust;
-  trust.verification_claims = true;
-  trust.snp.revocation =
-      *config.snp_check_revocation ? amd::Revocation::required : amd::Revocation::not_checked;
-  return trust;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<BuiltinEvaluator>> BuiltinEvaluator::create(
-    const config::AttestationService& config, appraise::EarSettings ear, tee::Trust trust,
+    const config::AttestationService& config, appraise::EarSettings ear, const tee::Trust& trust,
     Ports ports) {
   const auto verbosity =
       config.broker.verbose_token ? appraise::Verbosity::full : appraise::Verbosity::brief;
-  TRY(tee::Trust full_trust, trust_of(std::move(trust), config.verifiers));
   std::unique_ptr<BuiltinEvaluator> out(
-      new BuiltinEvaluator(std::move(ear), verbosity, std::move(full_trust), std::move(ports)));
+      new BuiltinEvaluator(std::move(ear), verbosity, std::move(ports)));
   TRY(out->documents_,
-      VendorDocuments::create(config.verifiers, *out->trust_,
+      VendorDocuments::create(config.verifiers, trust,
                               {out->ports_.clock, out->ports_.collateral, out->ports_.metrics}));
   return out;
 }
 
 as::Environment BuiltinEvaluator::environment(const Context& context) const {
   as::Environment out;
-  out.trust = trust_;
+  out.trust = context.world->trust;
   out.caches = caches_;
   out.policies = context.world->attestation_policies;
   out.references = *context.world->references;

@@ -24,10 +24,11 @@ class BuiltinEvaluator final : public Evaluator {
     std::shared_ptr<kv::Namespace> collateral{};
     metrics::CollateralMetrics* metrics = nullptr;
   };
+  /// `trust`: whose roots vendors' documents must lead to; evidence is verified with the world's.
   /// Lifetime: the ports outlive it. Errors: those of the HTTP client.
   static Result<std::unique_ptr<BuiltinEvaluator>> create(const config::AttestationService& config,
                                                           appraise::EarSettings ear,
-                                                          tee::Trust trust, Ports ports);
+                                                          const tee::Trust& trust, Ports ports);
 
   net::Task<Result<std::string>> evaluate(Context& context,
                                           std::vector<kbs::EvidenceItem> items) override;
@@ -36,11 +37,9 @@ class BuiltinEvaluator final : public Evaluator {
   VendorDocuments& documents() { return *documents_; }
 
  private:
-  BuiltinEvaluator(appraise::EarSettings ear, appraise::Verbosity verbosity, tee::Trust trust,
-                   Ports ports)
+  BuiltinEvaluator(appraise::EarSettings ear, appraise::Verbosity verbosity, Ports ports)
       : ear_(std::move(ear)),
         verbosity_(verbosity),
-        trust_(std::make_shared<const tee::Trust>(std::move(trust))),
         caches_(std::make_shared<tee::Caches>()),
         ports_(std::move(ports)) {}
 
@@ -51,7 +50,6 @@ class BuiltinEvaluator final : public Evaluator {
 
   appraise::EarSettings ear_;
   appraise::Verbosity verbosity_;
-  std::shared_ptr<const tee::Trust> trust_;
   std::shared_ptr<tee::Caches> caches_;
   Ports ports_;
   std::unique_ptr<VendorDocuments> documents_;

@@ -137,17 +137,17 @@ net::Task<Result<Resources::Checked>> Resources::token(Context& context) {
   // The text itself is the cache key, so a known cookie or token costs one digest.
   const auto cookie = session_cookie_of(context.request.headers);
   if (cookie) {
-    if (auto known = tokens_.find(*cookie, trust.get(), context.now)) co_return known;
+    if (auto known = tokens_.find(*cookie, *context.world, context.now)) co_return known;
   }
   auto finding = find_token(context);
   auto found = co_await finding;
   if (!found.ok()) co_return std::move(found).error();
-  if (auto known = tokens_.find(found->cache_key, trust.get(), context.now)) co_return known;
+  if (auto known = tokens_.find(found->cache_key, *context.world, context.now)) co_return known;
   auto check = [&] { return trust->check(found->text, context.now); };
   auto checked = co_await compute_.run_light(context.request.peer.key, std::move(check));
   if (!checked.ok()) co_return std::move(checked).error();
   const Time until = std::min(found->valid_until, context.now + kBelieved);
-  tokens_.put(found->cache_key, trust, *checked, until);
+  tokens_.put(found->cache_key, *context.world, *checked, until);
   co_return *checked;
 }
 

@@ -16,6 +16,7 @@
 #include "kv/memory.h"
 #include "rcar/binding.h"
 #include "rcar/messages.h"
+#include "reload/material.h"
 #include "serve/app.h"
 #include "serve/builtin_evaluator.h"
 #include "tests/support/fixed_clock.h"
@@ -76,22 +77,18 @@ class Testbed {
         worlds(first_world()),
         keeper({namespaces.policies, namespaces.attestation_policies, namespaces.references},
                worlds, [this](const std::string& text) { log.write(text + "\n"); }),
-        signer(options.attestation_service.broker, true, worlds,
-               [this](const std::string& text) { log.write(text + "\n"); }),
         compute(pool()),
         io(pool()) {
     EXPECT_TRUE(keeper.start(shipped(options.resource_policy)).ok());
     appraise::EarSettings ear;
     ear.duration_min = options.token_minutes;
-    auto trust = options.trust ? *options.trust
-                               : tee::Trust{std::move(amd::RootSet::built_in()).value(), {}, false};
-    builtin_ =
-        std::move(BuiltinEvaluator::create(options.attestation_service, ear, std::move(trust),
-                                           {decisions, clock, *compute, *io, options.collateral}))
-            .value();
+    builtin_ = std::move(BuiltinEvaluator::create(
+                             options.attestation_service, ear, *worlds.current()->trust,
+                             {decisions, clock, *compute, *io, options.collateral}))
+                   .value();
     Settings settings{options.session_lifetime, {"resource", "sample"}};
     Evaluator& evaluator = options.evaluator == nullptr ? *builtin_ : *options.evaluator;
-    app = std::make_unique<App>(Parts{namespaces, settings, worlds, keeper, signer, evaluator,
+    app = std::make_unique<App>(Parts{namespaces, settings, worlds, keeper, evaluator,
                                       explanations_, decisions, *compute, *io, clock, registry_,
                                       metrics, log::Logger(journal_, "kbs")});
   }
@@ -136,7 +133,6 @@ class Testbed {
   Namespaces namespaces;
   world::Worlds worlds;
   reload::Keeper keeper;
-  reload::SignerWatch signer;
   Decisions decisions;
   std::unique_ptr<net::ComputePool> compute;
   std::unique_ptr<net::ComputePool> io;
@@ -159,8 +155,15 @@ class Testbed {
             options_.sessions_in_memory,
             options_.blocking};
   }
-  static world::World first_world() {
+  tee::Trust trust() const {
+    return reload::verifier_trust(
+        options_.trust ? *options_.trust
+                       : tee::Trust{std::move(amd::RootSet::built_in()).value(), {}, false},
+        options_.attestation_service.verifiers);
+  }
+  world::World first_world() const {
     world::World out;
+    out.trust = std::make_shared<const tee::Trust>(trust());
     auto signer = std::move(appraise::TokenSigner::ephemeral()).value();
     out.attestation_policies = std::make_shared<const appraise::PolicySet>();
     out.references = std::make_shared<const rego::ReferenceSet>();

@@ -13,14 +13,14 @@ std::string key_of(std::string_view text) {
 }  // namespace
 
 std::shared_ptr<const authz::CheckedToken> TokenCache::find(std::string_view text,
-                                                            const authz::TokenTrust* trust,
-                                                            Time now) {
+                                                            const world::World& world, Time now) {
   const std::string key = key_of(text);
   MutexLock lock(mutex_);
   const auto it = entries_.find(key);
   if (it == entries_.end()) return nullptr;
   const Entry& entry = *it->second;
-  if (entry.trust.get() != trust || entry.valid_until < now || !entry.token->usable_at(now)) {
+  const bool same = entry.trust == world.token_trust && entry.session_keys == world.cookie_keys;
+  if (!same || entry.valid_until < now || !entry.token->usable_at(now)) {
     erase(it);
     return nullptr;
   }
@@ -28,7 +28,7 @@ std::shared_ptr<const authz::CheckedToken> TokenCache::find(std::string_view tex
   return entry.token;
 }
 
-void TokenCache::put(std::string_view text, const std::shared_ptr<const authz::TokenTrust>& trust,
+void TokenCache::put(std::string_view text, const world::World& world,
                      std::shared_ptr<const authz::CheckedToken> token, Time valid_until) {
   std::string key = key_of(text);
   MutexLock lock(mutex_);
@@ -39,7 +39,7 @@ void TokenCache::put(std::string_view text, const std::shared_ptr<const authz::T
     erase(entries_.find(order_.back().key));
   }
   bytes_ += bytes;
-  order_.push_front({key, trust, std::move(token), valid_until});
+  order_.push_front({key, world.token_trust, world.cookie_keys, std::move(token), valid_until});
   entries_.emplace(std::move(key), order_.begin());
 }
 

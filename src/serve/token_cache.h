@@ -9,13 +9,14 @@
 
 #include "authz/token_trust.h"
 #include "base/mutex.h"
+#include "world/world.h"
 
 namespace trustee::serve {
 
 /// Tokens that were checked already, by the SHA-256 of the text they came in (a token or a sealed
-/// cookie). What is kept is the proof: an entry holds only under the trust settings it was checked
-/// with, and only until it expires. Bounded in number and in bytes of claims: the longest unused
-/// goes. Safe from many threads.
+/// cookie). What is kept is the proof: an entry holds only under the trust settings and the session
+/// keys it was checked with, and only until it expires. Bounded in number and in bytes of claims:
+/// the longest unused goes. Safe from many threads.
 class TokenCache {
  public:
   struct Limits {
@@ -26,11 +27,12 @@ class TokenCache {
   explicit TokenCache(Limits limits) : limits_(limits) {}
   TokenCache() : TokenCache(Limits()) {}
 
-  /// Null when there is none that was checked under `trust` and is usable at `now`.
-  std::shared_ptr<const authz::CheckedToken> find(std::string_view text,
-                                                  const authz::TokenTrust* trust, Time now);
+  /// Null when there is none that was checked under the world's trust and session keys and is
+  /// usable at `now`.
+  std::shared_ptr<const authz::CheckedToken> find(std::string_view text, const world::World& world,
+                                                  Time now);
   /// `valid_until`: the entry is not found after this time (the session's end, for a cookie).
-  void put(std::string_view text, const std::shared_ptr<const authz::TokenTrust>& trust,
+  void put(std::string_view text, const world::World& world,
            std::shared_ptr<const authz::CheckedToken> token, Time valid_until);
   std::size_t size();
 
@@ -38,6 +40,7 @@ class TokenCache {
   struct Entry {
     std::string key;
     std::shared_ptr<const authz::TokenTrust> trust;
+    std::shared_ptr<const authz::CookieKeyRing> session_keys;
     std::shared_ptr<const authz::CheckedToken> token;
     Time valid_until;
   };

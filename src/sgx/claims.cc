@@ -49,13 +49,18 @@ json::Object attribute_claims(const ByteArray<8>& flags) {
 json::Object quote_claims(const intel::Quote& quote) {
   const intel::EnclaveReport* report = quote.enclave_report();
   if (report == nullptr) return {};
-  return json::Object{
+  json::Object out{
       {"header", intel::header_claims(quote)},
       {"body", body_claims(*report)},
       {"report_data", hex(report->report_data)},
       {"init_data", hex(report->config_id)},
       {"attributes", attribute_claims(report->attributes_flags)},
   };
+  if (const auto* descriptor = quote.descriptor(); descriptor != nullptr) {
+    out.append("type", hex(descriptor->type));
+    out.append("size", hex(descriptor->size));
+  }
+  return out;
 }
 
 claims::ClaimSet claims_of(const claims::Verified<Attested>& attested) {

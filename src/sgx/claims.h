@@ -9,8 +9,9 @@
 namespace trustee::sgx {
 
 /// The claims of SGX evidence under upstream's names, made from the verified bytes alone: `header`,
-/// `body`, `report_data`, `init_data`, then those of intel::dcap_claims; and, our addition, the
-/// decoded `attributes` (`debug` and five more), which upstream leaves in hex.
+/// `body`, `report_data`, `init_data`, then those of intel::dcap_claims; and, our additions, the
+/// decoded `attributes` (`debug` and five more), which upstream leaves in hex, and for quotes of
+/// version 5 `type` and `size` of the body. Headers of versions 4 and 5 have the members of TDX.
 /// Shape   fields are lower-case hex of their bytes.
 /// Source  verifiers specification 7.
 claims::ClaimSet claims_of(const claims::Verified<Attested>& attested);

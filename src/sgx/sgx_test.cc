@@ -87,6 +87,40 @@ TEST(Claims, DecodeTheDebugFlag) {
             R"("kss":false,"aex_notify":true})");
 }
 
+TEST(Evidence, OfVersions4And5IsVerifiedAndSaysItsVersion) {
+  const IntelBuilder built = IntelBuilder::sgx();
+  const auto collateral = intel::verify_collateral(built.documents(), built.root()).value();
+  const ByteVec data = from_hex("0011");
+  const ByteVec other = from_hex("0012");
+  const struct {
+    QuoteBuilder builder;
+    const char* version;
+    const char* type;
+    const char* size;
+  } rows[] = {{QuoteBuilder::sgx_v4(), "\"0400\"", "absent", "absent"},
+              {QuoteBuilder::sgx_v5(), "\"0500\"", "\"0100\"", "\"80010000\""}};
+  for (const auto& row : rows) {
+    QuoteBuilder builder = row.builder;
+    const std::string json =
+        evidence_json(builder.with_report_data(data).with_init_data(data).sign(built.pki));
+    const auto outcome =
+        judged(json, {Bytes(data), Bytes(data)}, built.root(), collateral, kIntelNow);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().to_string();
+    const json::Object claims = claims_of(std::get<claims::Verified<Attested>>(*outcome)).claims;
+    EXPECT_EQ(text_of(claims, "/header/version"), row.version);
+    EXPECT_EQ(text_of(claims, "/header/tee_type"), "\"00000000\"");
+    EXPECT_EQ(text_of(claims, "/header/reserved"), "\"00000000\"");
+    EXPECT_EQ(text_of(claims, "/header/qe_svn"), "absent");
+    EXPECT_EQ(text_of(claims, "/type"), row.type);
+    EXPECT_EQ(text_of(claims, "/size"), row.size);
+    EXPECT_EQ(text_of(claims, "/tcb_status"), "\"UpToDate\"");
+    EXPECT_EQ(words(judged(json, {Bytes(other), Bytes(data)}, built.root(), collateral, kIntelNow)),
+              "REPORT_DATA is different from that in SGX Quote");
+    EXPECT_EQ(words(judged(json, {Bytes(data), Bytes(other)}, built.root(), collateral, kIntelNow)),
+              "CONFIGID is different from that in SGX Quote");
+  }
+}
+
 TEST(Evidence, WithoutEnclaveQuoteIsRefused) {
   CASE("CPU-51");
   const auto root = intel::RootKey::built_in();

@@ -81,7 +81,7 @@ Result<Fd> LockedDirectory::create(const std::string& name) {
     TRY_VOID(unlink(name));  // a dead process left it: we hold the lock
     fd = Fd(::openat(fd_.get(), name.c_str(), kFlags, 0600));
   }
-  if (!fd.is_open()) return io_error("create", full(name), errno);
+  if (!fd.is_open()) return change_error("create", full(name), errno);
   return fd;
 }
 
@@ -148,7 +148,7 @@ Result<void> LockedDirectory::rename(const std::string& from, const std::string&
 Result<void> LockedDirectory::unlink(const std::string& name) {
   step("unlink");
   if (::unlinkat(fd_.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
-    return io_error("remove", full(name), errno);
+    return change_error("remove", full(name), errno);
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include "store/local_fs.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +12,7 @@
 #include "kv/instances.h"
 #include "store/internal/batch.h"
 #include "store/internal/change_watch.h"
+#include "store/internal/nested.h"
 
 namespace trustee::store {
 namespace {
@@ -78,7 +80,6 @@ class LocalFsNamespace final : public kv::Namespace {
   /// Creates the directory when there is none, and clears away what a dead process left.
   static Result<std::shared_ptr<kv::Namespace>> open(std::string path, StepHook hook) {
     TRY_VOID(make_directories(path));
-    close_to_others(path);
     auto space = std::make_shared<LocalFsNamespace>(std::move(path), std::move(hook));
     TRY(auto dir, space->lock(Lock::exclusive));
     TRY_VOID(dir.remove_leftovers());
@@ -97,7 +98,7 @@ class LocalFsNamespace final : public kv::Namespace {
     TRY(auto dir, lock(Lock::exclusive));
     if (overwrite == kv::Overwrite::no) {
       TRY(const bool there, dir.contains(name));
-      if (there) return kv::Put::already_exists;
+      if (there || has_nested(key)) return kv::Put::already_exists;
     }
     TRY_VOID(dir.replace(name, value));
     TRY_VOID(dir.advance_mtime());
@@ -119,6 +120,11 @@ class LocalFsNamespace final : public kv::Namespace {
       kept.insert(file.key);
     }
     TRY(auto dir, lock(Lock::exclusive));
+    TRY(const Nested nested, find_nested(path_));
+    if (!nested.keys.empty()) {
+      return Error(kv::Errc::not_writable,
+                   path_ + " holds directories of others, e.g. " + nested.keys.front());
+    }
     TRY(auto others, dir.names());
     std::erase_if(others, [&](const auto& n) { return kept.contains(n) || !key_of(n); });
     TRY_VOID(apply_batch(dir, files, std::move(others)));
@@ -129,7 +135,7 @@ class LocalFsNamespace final : public kv::Namespace {
     TRY(const auto name, readable_name(key));
     if (!name.has_value()) return std::optional<ByteVec>();
     TRY_VOID(settle());
-    TRY(auto value, read_file(AT_FDCWD, path_ + "/" + *name, kMaxValueBytes));
+    TRY(auto value, read_entry(*name, key));
     if (!value.has_value() && ::access(path_.c_str(), F_OK) != 0) {
       return io_error("find directory", path_, errno);
     }
@@ -140,8 +146,9 @@ class LocalFsNamespace final : public kv::Namespace {
     TRY(const auto name, readable_name(key));
     if (!name.has_value()) return std::optional<ByteVec>();
     TRY(auto dir, lock(Lock::exclusive));
-    TRY(auto old, dir.read(*name, kMaxValueBytes));
+    TRY(auto old, read_entry(*name, key));
     if (old.has_value()) {
+      TRY_VOID(remove_nested(key));
       TRY_VOID(dir.remove(*name));
       TRY_VOID(dir.advance_mtime());
     }
@@ -150,24 +157,17 @@ class LocalFsNamespace final : public kv::Namespace {
 
   Result<std::vector<std::string>> list() override {
     TRY(const auto dir, lock(Lock::shared));
-    TRY(const auto names, dir.names());
-    std::vector<std::string> keys;
-    for (const std::string& name : names) {
-      if (auto key = key_of(name); key.has_value()) keys.push_back(*std::move(key));
-    }
-    return keys;
+    return keys_in(dir);
   }
 
   Result<std::vector<kv::Entry>> entries() override {
     TRY(const auto dir, lock(Lock::shared));
-    TRY(const auto names, dir.names());
+    TRY(auto keys, keys_in(dir));
     std::vector<kv::Entry> out;
-    for (const std::string& name : names) {
-      auto key = key_of(name);
-      if (!key.has_value()) continue;
-      TRY(auto value, dir.read(name, kMaxValueBytes));
+    for (std::string& key : keys) {
+      TRY(auto value, read_entry(file_name_of(key), key));
       // Gone between the two looks: another program removed it without our lock.
-      if (value.has_value()) out.push_back({*std::move(key), *std::move(value)});
+      if (value.has_value()) out.push_back({std::move(key), *std::move(value)});
     }
     return out;
   }
@@ -177,7 +177,7 @@ class LocalFsNamespace final : public kv::Namespace {
     TRY(const auto name, writable_name(key));
     TRY_VOID(check_size(value));
     TRY(auto dir, lock(Lock::exclusive));
-    TRY(const auto stored, dir.read(name, kMaxValueBytes));
+    TRY(const auto stored, read_entry(name, key));
     if (stored.has_value() != expected.has_value()) return false;
     if (stored.has_value() && !equal(*stored, *expected)) return false;
     TRY_VOID(dir.replace(name, value));
@@ -198,6 +198,38 @@ class LocalFsNamespace final : public kv::Namespace {
       if (seen.insert(name).second) files.push_back({name, e->value});
     }
     return files;
+  }
+
+  /// The entry's own file; else the nested one.
+  Result<std::optional<ByteVec>> read_entry(const std::string& name, std::string_view key) const {
+    TRY(auto value, read_file(AT_FDCWD, path_ + "/" + name, kMaxValueBytes));
+    const auto nested = nested_path(path_, key);
+    if (value.has_value() || !nested.has_value()) return value;
+    return read_file(AT_FDCWD, *nested, kMaxValueBytes);
+  }
+
+  bool has_nested(std::string_view key) const {
+    const auto nested = nested_path(path_, key);
+    struct stat status{};
+    return nested.has_value() && ::stat(nested->c_str(), &status) == 0 && S_ISREG(status.st_mode);
+  }
+
+  Result<void> remove_nested(std::string_view key) const {
+    if (!has_nested(key)) return {};
+    const std::string nested = nested_path(path_, key).value_or("");
+    if (::unlink(nested.c_str()) == 0 || errno == ENOENT) return {};
+    return change_error("remove", nested, errno);
+  }
+
+  /// Each key once, whether its file is our own, nested, or both.
+  Result<std::vector<std::string>> keys_in(const LockedDirectory& dir) const {
+    TRY(const auto names, dir.names());
+    TRY(Nested nested, find_nested(path_));
+    std::set<std::string> keys(nested.keys.begin(), nested.keys.end());
+    for (const std::string& name : names) {
+      if (auto key = key_of(name); key.has_value()) keys.insert(*std::move(key));
+    }
+    return std::vector<std::string>(keys.begin(), keys.end());
   }
 
   /// The directory, locked, with no batch pending.
@@ -240,8 +272,11 @@ class LocalFs final : public kv::Store {
 
   Result<std::shared_ptr<kv::Namespace>> open(std::string_view name) override {
     return instances_.get(name, [this](const std::string& n) {
-      return LocalFsNamespace::open(options_.dir_path + "/" + n, options_.before_step)
-          .while_doing("opening namespace " + n);
+      const std::string path = options_.dir_path + "/" + n;
+      auto space =
+          LocalFsNamespace::open(path, options_.before_step).while_doing("opening namespace " + n);
+      if (space.ok()) close_to_others(path);
+      return space;
     });
   }
   Result<std::vector<kv::Content>> read_all(std::span<const std::string> names) override {
@@ -260,6 +295,11 @@ Result<std::shared_ptr<kv::Store>> create_local_fs(LocalFsOptions options) {
   if (options.dir_path.empty()) return Error(kv::Errc::configuration, "dir_path is empty");
   TRY_VOID(make_directories(options.dir_path));
   return std::shared_ptr<kv::Store>(std::make_shared<LocalFs>(std::move(options)));
+}
+
+Result<std::shared_ptr<kv::Namespace>> open_local_fs_directory(std::string path) {
+  if (path.empty()) return Error(kv::Errc::configuration, "the path is empty");
+  return LocalFsNamespace::open(std::move(path), {});
 }
 
 }  // namespace trustee::store

@@ -19,7 +19,10 @@ struct LocalFsOptions {
 
 /// One file per key in upstream's layout: `<dir_path>/<namespace>/<key>` with every `/` of the key
 /// replaced by the four characters `\x2F`; the content is the raw value. Files another program puts
-/// there are entries when their names are keys.
+/// there are entries when their names are keys. So are files in directories: `default/secret/key`
+/// is read from the path of that name where no file of ours has the key, live, as mounted Secrets
+/// and older releases lay them out. Nothing is written there; removing a key removes both. A
+/// directory that cannot be written is served as it is.
 ///
 /// Crash safety: temporary file, fsync, rename, fsync of the directory; batches by a journal.
 /// Several processes exclude each other by flock(2) on the namespace's directory; readers do not
@@ -27,7 +30,11 @@ struct LocalFsOptions {
 /// tmpfs, overlayfs have).
 /// Permissions: files 0600, new directories 0700; others lose access to a namespace found open.
 /// Keys: check_key, not `.`, `..` or empty, at most 255 bytes as a file name.
-/// Source: kbs.md 11.2.  Errors: configuration, io.
+/// Source: kbs.md 11.2, operator.md 8.  Errors: configuration, io.
 Result<std::shared_ptr<kv::Store>> create_local_fs(LocalFsOptions options);
+
+/// One namespace of such a store, which is the directory `path` itself. For directories that older
+/// configurations name: they keep their permissions. Errors: configuration, io.
+Result<std::shared_ptr<kv::Namespace>> open_local_fs_directory(std::string path);
 
 }  // namespace trustee::store

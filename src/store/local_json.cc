@@ -1,5 +1,7 @@
 #include "store/local_json.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <utility>
 
@@ -141,10 +143,14 @@ class LocalJsonNamespace final : public kv::Namespace {
  private:
   Result<LockedDirectory> lock() { return LockedDirectory::lock(dir_, Lock::exclusive, hook_); }
 
-  /// `{}` where there is no file; away with what a dead process left.
+  /// `{}` where there is no file and one can be made; away with what a dead process left.
   Result<void> create_file() {
     TRY(auto dir, lock());
     TRY_VOID(dir.remove_leftovers());
+    if (::access(dir_.c_str(), W_OK) != 0) {
+      index_.may_be_absent();
+      return {};
+    }
     TRY(const bool there, dir.contains(name_));
     if (there) return {};
     return dir.replace(name_, as_bytes("{}"));

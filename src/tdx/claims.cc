@@ -25,6 +25,22 @@ bool bit(const ByteArray<8>& attributes, unsigned n) {
   return ((Cursor(attributes).u64le() >> n) & 1U) != 0;
 }
 
+/// What only the extended body of TDX 1.5 has; upstream has no names for it, so Intel's stand here.
+void append_extended(json::Object& body, const intel::Quote& quote) {
+  const auto* r = quote.td_report_15_extended();
+  if (r == nullptr) return;
+  body.append("vmid", hex(r->vmid));
+  body.append("td_id", hex(r->td_id));
+  body.append("dev_info", hex(r->dev_info));
+  body.append("init_servtd_hash", hex(r->init_servtd_hash));
+  body.append("init_servtd_attributes", hex(r->init_servtd_attributes));
+  body.append("init_cpusvn", hex(r->init_cpusvn));
+  body.append("init_tee_tcb_svn", hex(r->init_tee_tcb_svn));
+  body.append("init_tee_fmspc", hex(r->init_tee_fmspc));
+  body.append("cur_servtd_hash", hex(r->cur_servtd_hash));
+  body.append("cur_servtd_attributes", hex(r->cur_servtd_attributes));
+}
+
 json::Object body_claims(const intel::Quote& quote, const intel::TdReport10& r) {
   json::Object body{
       {"tcb_svn", hex(r.tee_tcb_svn)},
@@ -47,6 +63,7 @@ json::Object body_claims(const intel::Quote& quote, const intel::TdReport10& r) 
     body.append("tee_tcb_svn2", hex(extended->tee_tcb_svn2));
     body.append("mr_servicetd", hex(extended->mr_servicetd));
   }
+  append_extended(body, quote);
   return body;
 }
 
@@ -74,9 +91,9 @@ json::Object quote_claims(const intel::Quote& quote) {
   if (report == nullptr) return out;
   json::Object members{{"header", intel::header_claims(quote)},
                        {"body", body_claims(quote, *report)}};
-  if (const auto* v5 = std::get_if<intel::TdxQuoteV5>(&quote.versioned); v5 != nullptr) {
-    members.append("type", hex(v5->type));
-    members.append("size", hex(v5->size));
+  if (const auto* descriptor = quote.descriptor(); descriptor != nullptr) {
+    members.append("type", hex(descriptor->type));
+    members.append("size", hex(descriptor->size));
   }
   out.append("quote", std::move(members));
   out.append("td_attributes", attribute_claims(report->td_attributes));

@@ -11,6 +11,7 @@
 #include "tdx/evidence.h"
 #include "tdx/texts.h"
 #include "tdx/verify.h"
+#include "tests/support/flipped.h"
 
 namespace trustee::tdx {
 namespace {
@@ -231,6 +232,44 @@ TEST(Evidence, WithoutTdQuoteIsRefused) {
   }
 }
 
+TEST(Evidence, OfAnEnclaveOfAnyVersionIsRefused) {
+  const IntelBuilder built = IntelBuilder::sgx();
+  for (const auto& builder :
+       {QuoteBuilder::sgx_v3(), QuoteBuilder::sgx_v4(), QuoteBuilder::sgx_v5()}) {
+    EXPECT_EQ(refusal(Verification{}.of(evidence_json(builder.sign(built.pki)))),
+              "tdx.quote_of_sgx");
+  }
+}
+
+TEST(Claims, OfTheExtendedBodyHaveItsMembers) {
+  const json::Value claims =
+      quote_claims(intel::parse_quote(QuoteBuilder::tdx_v5_15_extended().sign(IntelPki())).value());
+  const auto text = [&claims](const std::string& pointer) {
+    const json::Value* value = claims.at_pointer(pointer);
+    return value == nullptr ? "absent" : *value->as_string();
+  };
+  EXPECT_EQ(text("/quote/type"), "0400");
+  EXPECT_EQ(text("/quote/size"), "75030000");
+  EXPECT_EQ(text("/quote/body/mr_servicetd"), std::string(96, '0'));
+  EXPECT_EQ(text("/quote/body/vmid"), "71");
+  const std::pair<const char*, std::size_t> members[] = {{"td_id", 32},
+                                                         {"dev_info", 48},
+                                                         {"init_servtd_hash", 48},
+                                                         {"init_servtd_attributes", 8},
+                                                         {"init_cpusvn", 16},
+                                                         {"init_tee_tcb_svn", 16},
+                                                         {"init_tee_fmspc", 12},
+                                                         {"cur_servtd_hash", 48},
+                                                         {"cur_servtd_attributes", 8}};
+  std::uint8_t value = 0x72;
+  for (const auto& [name, size] : members) {
+    EXPECT_EQ(text("/quote/body/" + std::string(name)), codec::hex_encode(ByteVec(size, value++)));
+  }
+  const json::Value plain =
+      quote_claims(intel::parse_quote(QuoteBuilder::tdx_v5_15().sign(IntelPki())).value());
+  EXPECT_EQ(plain.at_pointer("/quote/body/vmid"), nullptr);
+}
+
 TEST(Evidence, BaseIs64OfTheStandardAlphabetWithPadding) {
   CASE("CPU-52");
   ASSERT_TRUE(parse_evidence(R"({"quote":"+/8="})").ok());
@@ -240,6 +279,12 @@ TEST(Evidence, BaseIs64OfTheStandardAlphabetWithPadding) {
   }
   EXPECT_EQ(refusal(parse_evidence(R"({"quote":"AA==","cc_eventlog":"A"})")),
             "tdx.event_log_not_base64");
+}
+
+TEST(Evidence, CutAnywhereItIsNotRead) {
+  const std::string json = with_log(QuoteBuilder::tdx_v4().sign(IntelPki()), from_hex("00112233"));
+  ASSERT_TRUE(parse_evidence(json).ok());
+  EXPECT_EQ(accepted_beginnings(json, parse_evidence), 0U);
 }
 
 TEST(Evidence, KeepsItsLimit) {

@@ -35,6 +35,14 @@ Result<std::vector<ByteVec>> read_pcrs(const json::Object& quote) {
   return values;
 }
 
+/// The claim `ak_public` is the text that came: one key must not have several.
+Result<crypto::PublicKey> read_ak(Bytes spki) {
+  auto ak = crypto::PublicKey::from_spki(spki);
+  if (!ak.ok()) return Error(Errc::ak_malformed, ak.error().to_string());
+  if (!equal(ak->spki(), spki)) return Error(Errc::ak_malformed, "its encoding is not the key's");
+  return ak;
+}
+
 Result<Evidence> read(const json::Value& document) {
   TRY(const json::Object* object, json::object_of(document, "TPM evidence"));
   TRY(const std::string* ak_public, json::string_member(*object, "ak_public"));
@@ -44,9 +52,8 @@ Result<Evidence> read(const json::Value& document) {
   TRY(const auto values, read_pcrs(*quote));
   TRY(const tpm::Pcrs pcrs, tpm::pcrs_of(values));
   TRY(const ByteVec spki, codec::base64_decode(*ak_public));
-  auto ak = crypto::PublicKey::from_spki(spki);
-  if (!ak.ok()) return Error(Errc::ak_malformed, ak.error().to_string());
-  return Evidence{*ak_public, std::move(*ak), std::move(signature), std::move(message), pcrs};
+  TRY(crypto::PublicKey ak, read_ak(spki));
+  return Evidence{*ak_public, std::move(ak), std::move(signature), std::move(message), pcrs};
 }
 
 }  // namespace

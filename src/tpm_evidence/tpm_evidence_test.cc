@@ -4,6 +4,7 @@
 #include "codec/hex.h"
 #include "tests/support/case.h"
 #include "tests/support/file_bytes.h"
+#include "tests/support/flipped.h"
 #include "tests/support/tpm_builder.h"
 #include "tpm/errors.h"
 #include "tpm_evidence/errors.h"
@@ -90,9 +91,37 @@ TEST(TpmEvidence, EveryFlippedBitOfTheRealQuoteIsRefused) {
   const Evidence whole = parse_evidence(real_evidence()).value();
   for (std::size_t bit = 0; bit < message.size() * 8; ++bit) {
     Evidence changed = whole;
-    changed.message[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+    changed.message = flipped(whole.message, bit);
     EXPECT_FALSE(verify(changed, {}, {}).ok()) << bit;
   }
+}
+
+TEST(TpmEvidence, EveryFlippedBitOfSignatureKeyAndPcrsIsRefused) {
+  for (const auto* key : {&test_rsa_ak(), &test_ecc_ak()}) {
+    const json::Value good = json::parse(TpmQuoteBuilder().evidence(*key)).value();
+    ASSERT_TRUE(verified(json::write(good)).ok());
+    for (const char* member : {"/ak_public", "/tpm_quote/signature"}) {
+      const ByteVec bytes = codec::base64_decode(*good.at_pointer(member)->as_string()).value();
+      for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+        json::Value changed = good;
+        *const_cast<json::Value*>(changed.at_pointer(member)) =
+            codec::base64_encode(flipped(bytes, bit));
+        EXPECT_FALSE(verified(json::write(changed)).ok()) << member << " bit " << bit;
+      }
+    }
+    const Evidence whole = parse_evidence(json::write(good)).value();
+    for (std::size_t bit = 0; bit < 24 * 256; ++bit) {
+      Evidence changed = whole;
+      changed.pcrs[bit / 256][bit % 256 / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+      EXPECT_TRUE(fails_with(verify(changed, {}, {}), T::pcr_digest_mismatch));
+    }
+  }
+}
+
+TEST(TpmEvidence, CutAnywhereItIsNotRead) {
+  const std::string text = TpmQuoteBuilder().evidence(test_ecc_ak());
+  ASSERT_TRUE(parse_evidence(text).ok());
+  EXPECT_EQ(accepted_beginnings(text, parse_evidence), 0U);
 }
 
 TEST(TpmEvidence, OfRsaAndEccKeysIsBoundToReportDataOf32Bytes) {

@@ -13,6 +13,7 @@
 #include "authz/session_cookie.h"
 #include "authz/token_trust.h"
 #include "rego/reference_set.h"
+#include "tee/tee.h"
 
 namespace trustee::world {
 
@@ -27,6 +28,7 @@ struct World {
   std::shared_ptr<const authz::TokenTrust> token_trust;
   std::shared_ptr<const authz::AdminAuthority> admin;
   std::shared_ptr<const authz::CookieKeyRing> cookie_keys;
+  std::shared_ptr<const tee::Trust> trust;  ///< of the verification of evidence
   /// Null when the stored policy was never usable: every access is then denied (fail closed).
   std::shared_ptr<const authz::ResourcePolicy> resource_policy;
   /// Why this world is not ready to serve; empty when it is. `/readyz` tells.

@@ -1,7 +1,12 @@
 import os
 
-import pytest
+import ssl
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+import tokens
+from hardware import Site
 from support import Kbs, config, run
 
 
@@ -60,3 +65,26 @@ def client(tmp_path):
 
     go.home = home
     return go
+
+
+@pytest.fixture(scope="session")
+def hierarchy(tmp_path_factory):
+    """Roots, machines and documents of the test hierarchies (tests/programs/test_hierarchy.cc)."""
+    directory = tmp_path_factory.mktemp("hierarchy")
+    done = run("test-hierarchy", "--out", directory)
+    assert done.returncode == 0, done.stderr
+    return directory
+
+
+@pytest.fixture
+def site(tmp_path, start, client, hierarchy):
+    """Machines of AMD and Intel with their vendors; Intel's server speaks TLS."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = tmp_path / "vendor.pem"
+    certificate.write_text(tokens.pem(tokens.certificate("localhost", key, addresses=["127.0.0.1"])))
+    (tmp_path / "vendor.key").write_text(tokens.private_pem(key))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, tmp_path / "vendor.key")
+    out = Site(tmp_path, start, client, hierarchy, tls, certificate)
+    yield out
+    out.stop()

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import ssl
@@ -163,12 +164,14 @@ class Kbs:
         self.process = None
         self.port = 0
 
+    def command(self) -> list:
+        return [BIN / self.program, "--config-file", self.config.name]
+
     def start(self, expect_failure=False):
         with open(self.log_path, "ab") as log:
             offset = log.tell()
-            self.process = subprocess.Popen([BIN / self.program, "--config-file", self.config.name],
-                                            cwd=self.directory, stdout=log, stderr=subprocess.STDOUT,
-                                            stdin=subprocess.DEVNULL, env=self.env)
+            self.process = subprocess.Popen(self.command(), cwd=self.directory, stdout=log,
+                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=self.env)
         if expect_failure:
             return self.process.wait(timeout=20), self.log()[offset:]
         deadline = time.monotonic() + 20
@@ -343,3 +346,35 @@ def wait_until(what, limit=30.0):
     while not (value := what()) and time.monotonic() < deadline:
         time.sleep(0.02)
     return value
+
+
+class KubeletVolume:
+    """A directory filled as kubelet fills volumes of ConfigMaps and Secrets: the files lie in a directory of their own
+    per version, `..data` is a link to the version in force, visible names are links through it, and a new version comes
+    in force by one rename of `..data`."""
+
+    def __init__(self, path: pathlib.Path, files=None):
+        self.path = path
+        self.versions = 0
+        self.files = {}
+        path.mkdir(parents=True)
+        self.write(files or {})
+
+    def write(self, files: dict):
+        """Puts `files`, name to content, in force in the place of everything before."""
+        old = self.path / "..data"
+        before = os.readlink(old) if old.is_symlink() else None
+        version = f"..2026_11_29_18_44_00.{1000000 + self.versions}"
+        self.versions += 1
+        (self.path / version).mkdir()
+        for name, content in files.items():
+            (self.path / version / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        os.symlink(version, self.path / "..data_tmp")
+        os.rename(self.path / "..data_tmp", old)
+        for name in files.keys() - self.files.keys():
+            os.symlink(f"..data/{name}", self.path / name)
+        for name in self.files.keys() - files.keys():
+            (self.path / name).unlink()
+        if before:
+            shutil.rmtree(self.path / before)
+        self.files = dict(files)

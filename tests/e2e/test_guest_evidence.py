@@ -2,33 +2,61 @@
 gets its secret from a kbs that trusts the test hierarchy. client-and-guest.md 4, 9, cases CL-71 to CL-75."""
 import hashlib
 import json
+import warnings
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 
 from client import get, loaded
+from hardware import HARDWARE_ONLY, SIMULATED, claims_of, machine
 from support import ROOT, config, run
 
-SIMULATED = "kbs-client-simulated"
 INIT_DATA = 'algorithm = "sha384"\nversion = "0.1.0"\n\n[data]\n"a" = "b"\n'
-# Whoever attested as SNP; nobody else.
-SNP_ONLY = """package policy
-
-default allow := false
-
-allow if {
-\tinput.submods.cpu0["ear.veraison.annotated-evidence"].snp
-}
-"""
 
 
 @pytest.fixture
 def trusting(start):
-    """A kbs whose roots are those of the test hierarchy, with a secret for SNP guests."""
-    return loaded(start(config(), program="kbs-with-test-roots"), policy=SNP_ONLY)
+    """A kbs whose roots are those of the test hierarchy, with a secret for guests with hardware."""
+    return loaded(start(config(), program="kbs-with-test-roots"), policy=HARDWARE_ONLY)
 
 
-def machine(tee, fault="", **more):
-    return {"TRUSTEE_TEE": "", "SIMULATED_TEE": tee, "SIMULATED_FAULT": fault, "RUST_LOG": "none", **more}
+@pytest.fixture
+def tdx(hierarchy):
+    """tdx(fault, tee): the environment of a TDX guest on the test hierarchy's platform."""
+    return lambda fault="", tee="tdx": machine(tee, fault, hierarchy)
+
+
+def certificates(path):
+    return [x509.load_pem_x509_certificate(part.encode() + b"-----END CERTIFICATE-----\n")
+            for part in path.read_text().split("-----END CERTIFICATE-----\n")[:-1]]
+
+
+def test_other_software_verifies_what_the_test_hierarchies_signed(hierarchy):
+    good = hierarchy / "good"
+    ask, ark = certificates(good / "amd-chain.pem")
+    pss = padding.PSS(padding.MGF1(hashes.SHA384()), 48)
+    crl = x509.load_der_x509_crl((good / "amd-crl.der").read_bytes())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # AMD's keys have serial number 0
+        vcek = x509.load_der_x509_certificate((good / "vcek-3.der").read_bytes())
+        for signed, issuer, to_be_signed in ((vcek, ask, vcek.tbs_certificate_bytes), (ask, ark, ask.tbs_certificate_bytes),
+                                             (ark, ark, ark.tbs_certificate_bytes), (crl, ark, crl.tbs_certlist_bytes)):
+            issuer.public_key().verify(signed.signature, to_be_signed, pss, hashes.SHA384())
+            assert signed.issuer == issuer.subject
+    hwid = vcek.extensions.get_extension_for_oid(x509.ObjectIdentifier("1.3.6.1.4.1.3704.1.4")).value.value
+    assert hwid == bytes([3, 0, 0, 0, *range(0x44, 0x80)])
+    signer, root = certificates(good / "tcb-chain.pem")
+    trusted = x509.load_der_x509_certificate((hierarchy / "roots/intel.der").read_bytes())
+    for certificate in (signer, root):
+        trusted.public_key().verify(certificate.signature, certificate.tbs_certificate_bytes, ec.ECDSA(hashes.SHA256()))
+    assert root.subject == trusted.subject
+    text = (good / "tcb.json").read_text()
+    body = text[len('{"tcbInfo":'):text.rindex(',"signature":')]
+    r_s = bytes.fromhex(json.loads(text)["signature"])
+    signature = utils.encode_dss_signature(int.from_bytes(r_s[:32], "big"), int.from_bytes(r_s[32:], "big"))
+    signer.public_key().verify(signature, body.encode(), ec.ECDSA(hashes.SHA256()))
 
 
 @pytest.mark.parametrize("tee", ["snp", "snp-device"])
@@ -37,16 +65,40 @@ def test_an_snp_guest_gets_its_secret(client, trusting, tee):
     assert (done.returncode, done.stdout, done.stderr) == (0, "cmVzMXZhbDE=\n", "")
 
 
-def test_the_shipped_server_does_not_trust_the_test_hierarchy(client, kbs):
-    done = get(client, loaded(kbs, policy=SNP_ONLY), env=machine("snp"), program=SIMULATED)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "amd.chain_not_trusted" in done.stderr
+@pytest.mark.parametrize("tee", ["tdx", "tdx-v5", "tdx-1.5"])
+def test_a_tdx_guest_gets_its_secret(client, site, tdx, tee):
+    kbs = site.server()
+    done = get(client, kbs, env=tdx(tee=tee), program=SIMULATED)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "cmVzMXZhbDE=\n", "")
+    claims = claims_of(client(kbs, "attest", env=tdx(tee=tee), program=SIMULATED).stdout)["tdx"]
+    assert claims["tcb_status"] == "UpToDate"
+    assert claims["quote"]["header"]["version"] == ("0400" if tee == "tdx" else "0500")
+    assert ("mr_servicetd" in claims["quote"]["body"]) == (tee == "tdx-1.5")
 
 
-def test_a_signature_that_is_wrong_is_refused_by_the_server(client, trusting):
-    done = get(client, trusting, env=machine("snp", "unsigned"), program=SIMULATED)
+def test_the_shipped_server_does_not_trust_the_test_hierarchies(client, kbs, tdx):
+    loaded(kbs, policy=HARDWARE_ONLY)
+    for env, reason in ((machine("snp"), "amd.chain_not_trusted"), (tdx(), "intel.pck_chain_not_trusted")):
+        done = get(client, kbs, env=env, program=SIMULATED)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert reason in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("fault,reason", [
+    ("unsigned", "snp.signature_mismatch"), ("report-data", "snp.report_data_mismatch")])
+def test_an_snp_report_that_is_wrong_is_refused_by_the_server(client, trusting, fault, reason):
+    done = get(client, trusting, env=machine("snp", fault), program=SIMULATED)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "snp.signature_mismatch" in done.stderr, done.stderr
+    assert reason in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("fault,reason", [
+    ("unsigned", "intel.quote_signature_invalid"), ("report-data", "intel.report_data_mismatch")])
+def test_a_tdx_quote_that_is_wrong_is_refused_by_the_server(client, site, tdx, fault, reason):
+    kbs = site.server()
+    done = get(client, kbs, env=tdx(fault), program=SIMULATED)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert reason in done.stderr, done.stderr
 
 
 @pytest.mark.case("CL-72", "CL-73")
@@ -54,18 +106,20 @@ def test_a_signature_that_is_wrong_is_refused_by_the_server(client, trusting):
     ("generation", "generation 2 after 1 writes of ours"),
     ("generation-text", "the generation of a configfs-tsm report is no number"),
     ("busy", "busy")])
-def test_a_report_that_somebody_else_touched_is_not_sent(client, trusting, fault, reason):
+@pytest.mark.parametrize("tee", ["snp", "tdx"])
+def test_a_report_that_somebody_else_touched_is_not_sent(client, trusting, hierarchy, tee, fault, reason):
     before = trusting.settled_log().count("/kbs/v0/attest")
-    done = get(client, trusting, env=machine("snp", fault), program=SIMULATED)
+    done = get(client, trusting, env=machine(tee, fault, hierarchy), program=SIMULATED)
     assert (done.returncode, done.stdout) == (1, "")
     assert reason in done.stderr, done.stderr
     assert trusting.settled_log().count("/kbs/v0/attest") == before
 
 
-def test_a_foreign_provider_is_no_snp_machine_and_never_sample(client, trusting):
-    done = get(client, trusting, env=machine("snp", "provider"), program=SIMULATED)
+@pytest.mark.parametrize("tee,device", [("snp", "/dev/sev-guest"), ("tdx", "/dev/tdx_guest")])
+def test_a_foreign_provider_is_no_such_machine_and_never_sample(client, trusting, hierarchy, tee, device):
+    done = get(client, trusting, env=machine(tee, "provider", hierarchy), program=SIMULATED)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "sample" not in done.stderr and "/dev/sev-guest" in done.stderr, done.stderr
+    assert "sample" not in done.stderr and device in done.stderr, done.stderr
 
 
 def test_hardware_without_attester_is_named(client, kbs):

@@ -124,7 +124,7 @@ def test_a_bad_pair_is_refused_and_the_old_one_serves(start_tls, tmp_path):
     kbs, first = start_tls()
     other_key = ec.generate_private_key(ec.SECP256R1())
     replace(tmp_path / "server.key", tokens.private_pem(other_key))
-    refusals = lambda: kbs.log().count("are refused, the old certificate stays in use")
+    refusals = lambda: kbs.log().count("TLS certificate and key changed but is refused, the last good one stays in force")
     assert wait_until(lambda: refusals() == 1)
     assert presented(kbs) == der(first)
     for n, rubbish in enumerate(("", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), start=2):

@@ -121,6 +121,11 @@ Result<void> FakeFiles::store(const std::string& path, std::uint64_t offset, Byt
   return changed(path);
 }
 
+Result<void> FakeFiles::replace(const std::string& path, Bytes data) {
+  content[path] = to_vec(data);
+  return changed(path);
+}
+
 Result<void> FakeFiles::remove(const std::string& path) {
   if (content.erase(path) == 0) return missing(path);
   return changed(path);

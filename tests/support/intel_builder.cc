@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/hex.h"
+#include "codec/json.h"
 #include "crypto/digest.h"
 
 namespace trustee {
@@ -141,6 +142,37 @@ QuoteBuilder QuoteBuilder::sgx_v3() {
   return b;
 }
 
+QuoteBuilder QuoteBuilder::tdx_v5_15_extended() {
+  QuoteBuilder b = tdx_v5_15();
+  b.descriptor_ = {4, 0, 0x75, 3, 0, 0};
+  b.body_.resize(885, 0);
+  b.with_body(648, ByteVec(1, 0x71));         // VMID
+  b.with_body(649, ByteVec(32, 0x72));        // TD_ID
+  b.with_body(681, ByteVec(48, 0x73));        // DEV_INFO
+  b.with_body(729, ByteVec(48, 0x74));        // INIT_SERVTD_HASH
+  b.with_body(777, ByteVec(8, 0x75));         // INIT_SERVTD_ATTRIBUTES
+  b.with_body(785, ByteVec(16, 0x76));        // INIT_CPUSVN
+  b.with_body(801, ByteVec(16, 0x77));        // INIT_TEE_TCB_SVN
+  b.with_body(817, ByteVec(12, 0x78));        // INIT_TEE_FMSPC
+  b.with_body(829, ByteVec(48, 0x79));        // CUR_SERVTD_HASH
+  return b.with_body(877, ByteVec(8, 0x7A));  // CUR_SERVTD_ATTRIBUTES
+}
+
+QuoteBuilder QuoteBuilder::sgx_v4() {
+  QuoteBuilder b = sgx_v3();
+  b.version_ = 4;
+  b.header_[0] = 4;
+  return b.put(b.header_, 8, ByteVec(4, 0));  // no SVNs there from version 4 on
+}
+
+QuoteBuilder QuoteBuilder::sgx_v5() {
+  QuoteBuilder b = sgx_v4();
+  b.version_ = 5;
+  b.header_[0] = 5;
+  b.descriptor_ = {1, 0, 0x80, 1, 0, 0};
+  return b;
+}
+
 QuoteBuilder& QuoteBuilder::put(ByteVec& in, std::size_t offset, Bytes data) {
   std::ranges::copy(data, in.begin() + static_cast<std::ptrdiff_t>(offset));
   return *this;
@@ -156,6 +188,10 @@ QuoteBuilder& QuoteBuilder::with_body_byte(std::size_t offset, std::uint8_t valu
 }
 QuoteBuilder& QuoteBuilder::with_body(std::size_t offset, Bytes data) {
   return put(body_, offset, data);
+}
+QuoteBuilder& QuoteBuilder::with_descriptor_byte(std::size_t offset, std::uint8_t value) {
+  descriptor_.at(offset) = value;
+  return *this;
 }
 QuoteBuilder& QuoteBuilder::with_report_data(Bytes data) {
   return put(body_, tdx_ ? kTdReportData : kReportDataOfEnclave, data);
@@ -178,12 +214,38 @@ QuoteBuilder& QuoteBuilder::with_qe_byte(std::size_t offset, std::uint8_t value)
   qe_report_.at(offset) = value;
   return *this;
 }
+QuoteBuilder& QuoteBuilder::with_qe_auth_data(std::size_t size) {
+  auth_data_.assign(size, 0xAD);
+  return *this;
+}
 QuoteBuilder& QuoteBuilder::with_certification_type(std::uint16_t type) {
   certification_type_ = type;
   return *this;
 }
 QuoteBuilder& QuoteBuilder::with_certification_data(std::string_view data) {
   certification_data_ = std::string(data);
+  return *this;
+}
+
+QuoteBuilder& QuoteBuilder::with_certification_of(std::uint16_t type, const IntelPki& pki) {
+  certification_type_ = type;
+  const auto ppid = [](std::size_t size) {  // PPID, CPUSVN, PCESVN, PCEID
+    return std::string(size, 'p') + std::string(16, '\5') + std::string{11, 0, 0, 0};
+  };
+  const std::string chain = pki.pck_chain();
+  const std::string end = "-----END CERTIFICATE-----\n";
+  if (type == 1)
+    certification_data_ = ppid(16);
+  else if (type == 2)
+    certification_data_ = ppid(256);
+  else if (type == 3)
+    certification_data_ = ppid(384);
+  else if (type == 4)
+    certification_data_ = chain.substr(0, chain.find(end) + end.size());
+  else if (type == 5)
+    certification_data_ = chain;
+  else
+    certification_data_ = std::string(128, 'm');
   return *this;
 }
 
@@ -194,17 +256,40 @@ ByteVec QuoteBuilder::signed_part() const {
   return out;
 }
 
+ByteVec QuoteBuilder::td_report() const {
+  ByteVec out(1024, 0);
+  const auto copy = [&](std::size_t from, std::size_t size, std::size_t to) {
+    std::copy_n(body_.begin() + static_cast<std::ptrdiff_t>(from), size,
+                out.begin() + static_cast<std::ptrdiff_t>(to));
+  };
+  const auto hash = [&](std::size_t from, std::size_t size, std::size_t to) {
+    std::ranges::copy(crypto::sha384(Bytes(out).subspan(from, size)),
+                      out.begin() + static_cast<std::ptrdiff_t>(to));
+  };
+  out[0] = 0x81;
+  if (!tdx_) return out;
+  std::fill_n(out.begin() + 16, 16, 5);   // CPUSVN
+  copy(520, 64, 128);                     // REPORTDATA
+  std::fill_n(out.begin() + 224, 32, 9);  // MAC
+  out[256] = 0xFF;                        // which fields follow
+  out[257] = 0x01;
+  copy(0, 120, 264);    // TEE_TCB_SVN to the module's ATTRIBUTES
+  copy(120, 400, 512);  // ATTRIBUTES to RTMR3
+  hash(256, 239, 32);
+  hash(512, 512, 80);
+  return out;
+}
+
 ByteVec QuoteBuilder::sign(const IntelPki& pki) const {
   const ByteVec head = signed_part();
   const ByteVec key = point_of(pki.attestation_key);
-  const ByteVec auth_data(32, 0xAD);
   ByteVec report = qe_report_;
   ByteVec hashed = key;
-  append(hashed, auth_data);
+  append(hashed, auth_data_);
   std::ranges::copy(crypto::sha256(hashed), report.begin() + kReportDataOfEnclave);
   ByteVec certification = report;
   append(certification, sign_es256(pki.pck_key, report));
-  append(certification, counted(auth_data, 2));
+  append(certification, counted(auth_data_, 2));
   append(certification, little(certification_type_, 2));
   const std::string chain = certification_data_.empty() ? pki.pck_chain() : certification_data_;
   append(certification, counted(to_vec(as_bytes(chain)), 4));
@@ -280,6 +365,24 @@ intel::CollateralDocuments IntelBuilder::documents() const {
           pck_crl.sign(pki.ca_key),
           pki.ca_chain(),
           root_crl.sign(pki.root_key)};
+}
+
+std::string IntelBuilder::documents_file() const {
+  const intel::CollateralDocuments d = documents();
+  json::Object out;
+  const auto add_signed = [&](const char* name, const std::string& answer, const char* member) {
+    out.append(name, json::raw_member(answer, member).value());
+    const json::Value parsed = json::parse(answer).value();
+    out.append(std::string(name) + "_signature", *parsed.at_pointer("/signature"));
+  };
+  add_signed("tcb_info", d.tcb_info, "tcbInfo");
+  add_signed("qe_identity", d.qe_identity, "enclaveIdentity");
+  out.append("tcb_info_issuer_chain", d.tcb_info_issuer_chain);
+  out.append("qe_identity_issuer_chain", d.qe_identity_issuer_chain);
+  out.append("pck_crl_issuer_chain", d.pck_crl_issuer_chain);
+  out.append("pck_crl", codec::hex_encode(d.pck_crl));
+  out.append("root_ca_crl", codec::hex_encode(d.root_ca_crl));
+  return json::write(out);
 }
 
 intel::RootKey IntelBuilder::root() const {

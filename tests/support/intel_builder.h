@@ -18,12 +18,17 @@ class QuoteBuilder {
   static QuoteBuilder tdx_v4();
   static QuoteBuilder tdx_v5_10();
   static QuoteBuilder tdx_v5_15();
+  static QuoteBuilder tdx_v5_15_extended();
   static QuoteBuilder sgx_v3();
+  static QuoteBuilder sgx_v4();
+  static QuoteBuilder sgx_v5();
 
   QuoteBuilder& with_header_byte(std::size_t offset, std::uint8_t value);
   /// Any byte of the body (TD report or enclave report).
   QuoteBuilder& with_body_byte(std::size_t offset, std::uint8_t value);
   QuoteBuilder& with_body(std::size_t offset, Bytes data);
+  /// Any byte of version 5's descriptor: type and size.
+  QuoteBuilder& with_descriptor_byte(std::size_t offset, std::uint8_t value);
   QuoteBuilder& with_report_data(Bytes data);
   QuoteBuilder& with_init_data(Bytes data);    ///< MRCONFIGID, CONFIGID
   QuoteBuilder& with_tee_tcb_svn(Bytes svn);   ///< TDX
@@ -32,11 +37,17 @@ class QuoteBuilder {
   QuoteBuilder& with_seam_attribute();         ///< TDX
   QuoteBuilder& with_qe_isvsvn(std::uint16_t svn);
   QuoteBuilder& with_qe_byte(std::size_t offset, std::uint8_t value);
+  QuoteBuilder& with_qe_auth_data(std::size_t size);  ///< of so many bytes
   QuoteBuilder& with_certification_type(std::uint16_t type);
   QuoteBuilder& with_certification_data(std::string_view data);
+  /// Data of the type's own form: 1 to 3 PPID, CPUSVN, PCESVN and PCEID; 4 the PCK certificate
+  /// alone; 5 its chain; 7 a platform manifest; others some bytes.
+  QuoteBuilder& with_certification_of(std::uint16_t type, const IntelPki& pki);
 
   /// Header, body descriptor and body.
   ByteVec signed_part() const;
+  /// The TDREPORT that a quote of this body is made of; of an enclave's nothing but its type.
+  ByteVec td_report() const;
   /// The whole quote, signed by the hierarchy's keys.
   ByteVec sign(const IntelPki& pki) const;
 
@@ -50,6 +61,7 @@ class QuoteBuilder {
   ByteVec descriptor_;
   ByteVec body_;
   ByteVec qe_report_;
+  ByteVec auth_data_ = ByteVec(32, 0xAD);
   std::uint16_t certification_type_ = 5;
   std::string certification_data_;  ///< empty: the hierarchy's chain
 };
@@ -115,6 +127,8 @@ struct IntelBuilder {
   static IntelBuilder sgx();
 
   intel::CollateralDocuments documents() const;
+  /// The documents as one file, in the form of tests/vectors/dcap-sets.
+  std::string documents_file() const;
   intel::RootKey root() const;
 };
 

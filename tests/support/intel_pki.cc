@@ -1,59 +1,16 @@
 #include "tests/support/intel_pki.h"
 
-#include <algorithm>
 #include <initializer_list>
 
 #include "codec/pem.h"
-#include "codec/time.h"
 #include "crypto/digest.h"
+#include "tests/support/der.h"
 
 namespace trustee {
 
 namespace {
 
-// ---- DER ------------------------------------------------------------------------------------
-
-ByteVec joined(std::initializer_list<ByteVec> parts) {
-  ByteVec out;
-  for (const ByteVec& part : parts) {
-    out.insert(out.end(), part.begin(), part.end());
-  }
-  return out;
-}
-
-ByteVec element(std::uint8_t tag, const ByteVec& content) {
-  ByteVec out{tag};
-  const std::size_t n = content.size();
-  if (n < 0x80) {
-    out.push_back(static_cast<std::uint8_t>(n));
-  } else if (n < 0x100) {
-    out.insert(out.end(), {0x81, static_cast<std::uint8_t>(n)});
-  } else {
-    out.insert(out.end(), {0x82, static_cast<std::uint8_t>(n >> 8U), static_cast<std::uint8_t>(n)});
-  }
-  out.insert(out.end(), content.begin(), content.end());
-  return out;
-}
-
-ByteVec sequence(std::initializer_list<ByteVec> parts) { return element(0x30, joined(parts)); }
-ByteVec octets(const ByteVec& content) { return element(0x04, content); }
-ByteVec boolean(bool b) { return element(0x01, {static_cast<std::uint8_t>(b ? 0xFF : 0)}); }
-ByteVec text(std::uint8_t tag, std::string_view s) { return element(tag, to_vec(as_bytes(s))); }
-
-/// From a magnitude: leading zeros go, a sign octet comes.
-ByteVec integer(ByteVec magnitude, std::uint8_t tag = 0x02) {
-  while (magnitude.size() > 1 && magnitude.front() == 0) magnitude.erase(magnitude.begin());
-  if ((magnitude.front() & 0x80U) != 0) magnitude.insert(magnitude.begin(), 0);
-  return element(tag, magnitude);
-}
-
-ByteVec integer(unsigned n, std::uint8_t tag = 0x02) {
-  return integer(ByteVec{static_cast<std::uint8_t>(n >> 16U), static_cast<std::uint8_t>(n >> 8U),
-                         static_cast<std::uint8_t>(n)},
-                 tag);
-}
-
-ByteVec oid(ByteVec content) { return element(0x06, content); }
+using namespace der;
 
 /// 1.2.840.113741.1.13.1 and what stands below it.
 ByteVec sgx_oid(std::initializer_list<std::uint8_t> below) {
@@ -71,18 +28,6 @@ ByteVec rdn(std::uint8_t attribute, std::uint8_t tag, std::string_view value) {
 ByteVec name(std::string_view common_name) {
   return sequence({rdn(3, 0x0C, common_name), rdn(10, 0x0C, "Intel Corporation"),
                    rdn(7, 0x0C, "Santa Clara"), rdn(8, 0x0C, "CA"), rdn(6, 0x13, "US")});
-}
-
-/// UTCTime: `2026-11-24T10:05:00Z` without century and punctuation.
-ByteVec utc_time(Time t) {
-  std::string s = codec::rfc3339_seconds(t);
-  std::erase_if(s, [](char c) { return c == '-' || c == ':' || c == 'T'; });
-  return text(0x17, std::string_view(s).substr(2));
-}
-
-ByteVec bit_string(ByteVec content, std::uint8_t unused = 0) {
-  content.insert(content.begin(), unused);
-  return element(0x03, content);
 }
 
 ByteVec extension(std::uint8_t id, bool critical, const ByteVec& value) {

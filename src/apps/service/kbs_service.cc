@@ -12,7 +12,9 @@
 #include "crypto/random.h"
 #include "fetch/refresher.h"
 #include "net/server.h"
+#include "reload/keeper.h"
 #include "reload/material.h"
+#include "reload/parts.h"
 #include "serve/app.h"
 #include "serve/builtin_evaluator.h"
 
@@ -96,10 +98,12 @@ struct KbsService::State {
         collateral_metrics(registry) {}
 
   Result<void> open_world();
+  Result<void> open_session_keys(kv::Store& store, Time now);
+  Result<void> open_policies();
   Result<void> open_pools();
+  void start_refresher();
   Result<void> open_server();
-  world::World first_world(authz::TokenTrust trust, authz::AdminAuthority admin,
-                           appraise::TokenSigner signer, authz::CookieKeyRing keys);
+  Result<void> watch_tls();
 
   const config::Kbs config;
   ServiceOptions options;
@@ -112,7 +116,8 @@ struct KbsService::State {
   serve::Namespaces namespaces;
   std::unique_ptr<world::Worlds> worlds;
   std::unique_ptr<reload::Keeper> keeper;
-  std::unique_ptr<reload::SignerWatch> signer_watch;
+  std::unique_ptr<net::HttpClient> client;  ///< of `watch`
+  std::unique_ptr<reload::Watch> watch;
   std::unique_ptr<net::ComputePool> compute;
   std::unique_ptr<net::ComputePool> io;
   /// Apart from `io`: anybody can make us wait for a vendor's server, and nobody's secret shall
@@ -124,51 +129,70 @@ struct KbsService::State {
   std::unique_ptr<serve::Explanations> explanations;
   std::unique_ptr<serve::App> app;
   std::unique_ptr<net::Server> server;
+  std::unique_ptr<reload::Lookout> lookout;
 };
 
-world::World KbsService::State::first_world(authz::TokenTrust trust, authz::AdminAuthority admin,
-                                            appraise::TokenSigner signer,
-                                            authz::CookieKeyRing keys) {
-  world::World out;
-  out.attestation_policies = std::make_shared<const appraise::PolicySet>();
-  out.references = std::make_shared<const rego::ReferenceSet>();
-  out.signers = std::make_shared<const appraise::SignerRing>(std::move(signer));
-  out.token_trust = std::make_shared<const authz::TokenTrust>(std::move(trust));
-  out.admin = std::make_shared<const authz::AdminAuthority>(std::move(admin));
-  out.cookie_keys = std::make_shared<const authz::CookieKeyRing>(std::move(keys));
-  out.not_ready = "no policy was loaded yet";
-  return out;
-}
-
 Result<void> KbsService::State::open_world() {
-  TRY(const std::unique_ptr<net::HttpClient> client, net::HttpClient::create({}));
+  TRY(client, net::HttpClient::create({}));
   TRY(const std::shared_ptr<kv::Store> main_store, stores.main());
   logger.info("storage backend", {{"type", main_store->kind()}});
-  TRY(appraise::TokenSigner signer, reload::load_signer(config.attestation_service.broker));
-  TRY(authz::TokenTrust trust, reload::load_token_trust(config.attestation_token, signer, *client));
+  world::World first;
+  first.attestation_policies = std::make_shared<const appraise::PolicySet>();
+  first.references = std::make_shared<const rego::ReferenceSet>();
+  first.trust = std::make_shared<const tee::Trust>(
+      reload::verifier_trust(*options.trust, config.attestation_service.verifiers));
+  first.not_ready = "no policy was loaded yet";
+  worlds = std::make_unique<world::Worlds>(std::move(first));
+  watch = std::make_unique<reload::Watch>(
+      *client, [log = logger](reload::Watch::Outcome outcome, const std::string& notice) {
+        if (outcome == reload::Watch::Outcome::reloaded) {
+          log.info(notice);
+        } else {
+          log.warn(notice);
+        }
+      });
+  const Time now = clock.now();
+  const config::TokenBroker& broker = config.attestation_service.broker;
+  TRY_VOID(watch->start(
+      reload::token_signing_key(broker, config.attestation_token.trust_builtin_as, *worlds), now));
+  TRY_VOID(watch->start(reload::token_trust(config.attestation_token, *worlds, *client), now));
   TRY(namespaces, stores.open());
-  TRY(authz::AdminAuthority admin, reload::load_admin(config.admin, *client));
+  TRY_VOID(watch->start(reload::administrators(config.admin, *worlds, *client), now));
   if (config.admin.mode == config::AdminMode::insecure_allow_all) {
     logger.warn("every admin call is allowed: authorization_mode is InsecureAllowAll");
   }
-  TRY_VOID(appraise::check_settings(reload::ear_settings(config.attestation_service.broker)));
-  if (!config.attestation_service.broker.signer) {
+  TRY_VOID(watch->start(reload::trusted_tpm_keys(config.attestation_service.verifiers.tpm, *worlds),
+                        now));
+  TRY_VOID(appraise::check_settings(reload::ear_settings(broker)));
+  if (!broker.signer) {
     logger.info(
         "No Token Signer key in config file, create an ephemeral key and without CA "
         "pubkey cert");
   }
-  TRY(reload::SessionKeys keys, reload::load_session_keys(config.session_key_paths, *main_store));
-  logger.info("session keys come from " + keys.origin +
-              (keys.origin == "this process" ? "; replicas need affinity" : ""));
-  worlds = std::make_unique<world::Worlds>(
-      first_world(std::move(trust), std::move(admin), std::move(signer), std::move(keys.ring)));
+  logger.info("launch a built-in RVPS.");  // the line that the operator's documents look for
+  TRY_VOID(open_session_keys(*main_store, now));
+  return open_policies();
+}
+
+Result<void> KbsService::State::open_session_keys(kv::Store& store, Time now) {
+  const auto origin = reload::session_key_origin(config.session_key_paths, store);
+  if (config.session_key_paths.empty()) {
+    TRY(authz::CookieKeyRing ring, reload::load_session_keys(store));
+    auto shared = std::make_shared<const authz::CookieKeyRing>(std::move(ring));
+    worlds->change([&](world::World& w) { w.cookie_keys = std::move(shared); });
+  } else {
+    TRY_VOID(watch->start(reload::session_keys(config.session_key_paths, *worlds), now));
+  }
+  logger.info("session keys come from " + std::string(origin) +
+              (origin == "this process" ? "; replicas need affinity" : ""));
+  return {};
+}
+
+Result<void> KbsService::State::open_policies() {
   keeper = std::make_unique<reload::Keeper>(
       reload::Sources{namespaces.policies, namespaces.attestation_policies, namespaces.references},
       *worlds, [log = logger.limited()](const std::string& notice) { log.warn(notice); });
   TRY_VOID(keeper->start(shipped_policy(options.default_resource_policy)));
-  signer_watch = std::make_unique<reload::SignerWatch>(
-      config.attestation_service.broker, config.attestation_token.trust_builtin_as, *worlds,
-      [log = logger](const std::string& notice) { log.warn(notice); });
   const auto policy = worlds->current()->resource_policy;
   if (policy != nullptr && policy->text() == shipped_policy("resource_default")) {
     logger.warn(
@@ -187,6 +211,17 @@ Result<void> KbsService::State::open_pools() {
   return {};
 }
 
+/// Vendors' documents that a store holds serve the first guest already. When it cannot be read they
+/// are got from their vendors.
+void KbsService::State::start_refresher() {
+  fetch::Engine& documents = evaluator->documents().engine();
+  const auto notice = [log = logger](const std::string& text) { log.warn(text); };
+  if (const auto loaded = documents.follow_store(); !loaded.ok()) {
+    notice("vendors' documents cannot be loaded from the store: " + loaded.error().to_string());
+  }
+  refresher = std::make_unique<fetch::Refresher>(documents, clock, notice);
+}
+
 Result<void> KbsService::State::open_server() {
   serve::Settings settings;
   settings.session_lifetime = std::chrono::minutes(config.attestation_service.timeout_min);
@@ -194,11 +229,13 @@ Result<void> KbsService::State::open_server() {
   TRY(evaluator,
       serve::BuiltinEvaluator::create(
           config.attestation_service, reload::ear_settings(config.attestation_service.broker),
-          *options.trust, {decisions, clock, *compute, *fetching, namespaces.collateral}));
+          *worlds->current()->trust,
+          {decisions, clock, *compute, *fetching, namespaces.collateral, &collateral_metrics}));
+  start_refresher();
   explanations = std::make_unique<serve::Explanations>(decisions, *io, clock);
-  app = std::make_unique<serve::App>(
-      serve::Parts{namespaces, settings, *worlds, *keeper, *signer_watch, *evaluator, *explanations,
-                   decisions, *compute, *io, clock, registry, metrics, logger});
+  app = std::make_unique<serve::App>(serve::Parts{namespaces, settings, *worlds, *keeper,
+                                                  *evaluator, *explanations, decisions, *compute,
+                                                  *io, clock, registry, metrics, logger});
   net::ServerConfig http;
   http.sockets = config.http_server.sockets;
   http.tls = tls_of(config.http_server);
@@ -219,7 +256,18 @@ Result<void> KbsService::State::open_server() {
         return app->handle(std::move(request));
       }));
   metrics.build_info.with({kVersion, TRUSTEE_BUILD_COMMIT, "unknown"}).set(1);
-  return {};
+  return watch_tls();
+}
+
+Result<void> KbsService::State::watch_tls() {
+  if (config.http_server.insecure_http) return {};
+  reload::Watched files;
+  files.name = "TLS certificate and key";
+  for (const auto& path : {config.http_server.certificate, config.http_server.private_key}) {
+    files.sources.push_back({reload::Source::Kind::text, *path});
+  }
+  files.take = [this](Time) { return server->reload_tls(); };
+  return watch->start(std::move(files), clock.now());
 }
 
 KbsService::KbsService(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -244,7 +292,9 @@ void KbsService::run() {
   state_->logger.info(listening_line(state_->config.http_server, state_->server->ports()));
   // Beside the start, which does not wait for it, and before the first guest, who would.
   std::thread seeding(crypto::seed_signatures);
+  state_->lookout = std::make_unique<reload::Lookout>(*state_->watch, state_->clock);
   const std::size_t lost = state_->server->run();
+  state_->lookout.reset();
   seeding.join();
   if (lost > 0) state_->logger.warn("requests were cut off at shutdown", {{"count", lost}});
 }

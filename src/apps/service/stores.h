@@ -28,6 +28,9 @@ class Stores {
   Result<std::shared_ptr<kv::Store>> of(config::StorageType type);
   Result<std::shared_ptr<kv::Namespace>> in(config::StorageType type, std::string_view name);
 
+  /// With the array of reference values that may lie beside, or where an old file names one.
+  Result<std::shared_ptr<kv::Namespace>> references(config::StorageType type);
+
   const config::Kbs& config_;
   std::map<config::StorageType, std::shared_ptr<kv::Store>> stores_;
 };

@@ -74,14 +74,14 @@ Result<Namespace> store_of(const std::string& home_path, const BundleOptions& o,
   return namespaces.collateral;
 }
 
-/// An engine with the vendors' roots that may ask as often as its services allow.
+/// An engine that may ask as often as its services allow.
 Result<std::unique_ptr<serve::VendorDocuments>> open_documents(const config::Kbs& config,
+                                                               const tee::Trust& trust,
                                                                const Clock& clock,
                                                                Namespace store) {
-  TRY(amd::RootSet roots, amd::RootSet::built_in());
   constexpr collateral::BudgetRule kUnbounded{UINT32_MAX, std::chrono::microseconds(1)};
   return serve::VendorDocuments::create(
-      config.attestation_service.verifiers, tee::Trust{std::move(roots), {}, false},
+      config.attestation_service.verifiers, trust,
       {clock, std::move(store), nullptr, {kUnbounded, kUnbounded, 1}});
 }
 
@@ -231,14 +231,15 @@ std::size_t report(const collateral::Bundle& bundle, fetch::Engine& engine, Time
 
 }  // namespace
 
-Result<void> run_bundle_create(const std::string& home_path, const BundleOptions& o) {
+Result<void> run_bundle_create(const std::string& home_path, const BundleOptions& o,
+                               const tee::Trust& trust) {
   TRY(const CommandClock clock, clock_of(o));
   TRY(const config::Kbs config, config_of(o));
   TRY(const SecretText pem, reload::read_secret_file(o.private_key));
   TRY(const crypto::PrivateKey key, crypto::PrivateKey::from_pem(pem));
   TRY(const std::vector<DocumentId> ids, named_documents(o, config));
   TRY(const Namespace scratch, scratch_store());
-  TRY(const auto documents, open_documents(config, clock, scratch));
+  TRY(const auto documents, open_documents(config, trust, clock, scratch));
   if (o.vcek_directory) {
     TRY_VOID(add_vceks(*o.vcek_directory, documents->engine(), clock.now()));
   }
@@ -256,20 +257,21 @@ Result<void> run_bundle_create(const std::string& home_path, const BundleOptions
   return {};
 }
 
-Result<int> run_bundle_verify(const BundleOptions& o) {
+Result<int> run_bundle_verify(const BundleOptions& o, const tee::Trust& trust) {
   TRY(const CommandClock clock, clock_of(o));
   TRY(const config::Kbs config, config_of(o));
   TRY(const collateral::Bundle bundle, open_file(o));
-  TRY(const auto documents, open_documents(config, clock, nullptr));
+  TRY(const auto documents, open_documents(config, trust, clock, nullptr));
   return report(bundle, documents->engine(), clock.now()) == 0 ? 0 : kRefused;
 }
 
-Result<int> run_bundle_import(const std::string& home_path, const BundleOptions& o) {
+Result<int> run_bundle_import(const std::string& home_path, const BundleOptions& o,
+                              const tee::Trust& trust) {
   TRY(const CommandClock clock, clock_of(o));
   TRY(const config::Kbs config, config_of(o));
   TRY(const collateral::Bundle bundle, open_file(o));
   TRY(const Namespace store, store_of(home_path, o, config));
-  TRY(const auto documents, open_documents(config, clock, store));
+  TRY(const auto documents, open_documents(config, trust, clock, store));
   const std::size_t bad = report(bundle, documents->engine(), clock.now());
   std::printf("imported; a server takes them from its store\n");
   return bad == 0 ? 0 : kRefused;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tee/tee.h"
 
 namespace trustee::apps {
 
@@ -23,12 +24,14 @@ struct BundleOptions {
 
 /// `trustee bundle create`: packs the named documents, got from their sources, or everything that
 /// the store holds, into one signed file. A document that cannot be had fails the whole.
-Result<void> run_bundle_create(const std::string& home_path, const BundleOptions& o);
+Result<void> run_bundle_create(const std::string& home_path, const BundleOptions& o,
+                               const tee::Trust& trust);
 /// `trustee bundle verify`: checks the signature and every document, and prints when each ends.
 /// 0, or 4 when a document is not authentic or past its end.
-Result<int> run_bundle_verify(const BundleOptions& o);
+Result<int> run_bundle_verify(const BundleOptions& o, const tee::Trust& trust);
 /// `trustee bundle import`: puts the documents into the store; a running server takes them from
-/// there. 0, or 4 when a document was refused (the others are imported).
-Result<int> run_bundle_import(const std::string& home_path, const BundleOptions& o);
+/// there a second later. 0, or 4 when a document was refused (the others are imported).
+Result<int> run_bundle_import(const std::string& home_path, const BundleOptions& o,
+                              const tee::Trust& trust);
 
 }  // namespace trustee::apps

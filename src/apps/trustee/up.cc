@@ -58,7 +58,7 @@ Result<config::Kbs> up_config(const Home& home, const UpOptions& o) {
   return out;
 }
 
-Result<void> run_up(const std::string& home_path, const UpOptions& o) {
+Result<void> run_up(const std::string& home_path, const UpOptions& o, const tee::Trust& trust) {
   TRY(const Home home, Home::open(home_path));
   TRY_VOID(home.prepare());
   config::Loaded<config::Kbs> loaded;
@@ -79,6 +79,7 @@ Result<void> run_up(const std::string& home_path, const UpOptions& o) {
   logger.info("Trustee starts", {{"version", kVersion}, {"home", home_path}});
   logger.info("administrators use the token in " + home.admin_token());
   ServiceOptions options;
+  options.trust = trust;
   options.default_resource_policy = o.allow_all ? "resource_allow_all" : "resource_affirming";
   TRY(const std::unique_ptr<KbsService> service,
       KbsService::create(config, std::move(options), clock, logger));

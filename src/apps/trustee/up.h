@@ -7,6 +7,7 @@
 #include "apps/trustee/home.h"
 #include "base/result.h"
 #include "config/types.h"
+#include "tee/tee.h"
 
 namespace trustee::apps {
 
@@ -26,6 +27,7 @@ struct UpOptions {
 Result<config::Kbs> up_config(const Home& home, const UpOptions& options);
 
 /// Runs it until a signal. Errors: those of start-up.
-Result<void> run_up(const std::string& home_path, const UpOptions& options);
+Result<void> run_up(const std::string& home_path, const UpOptions& options,
+                    const tee::Trust& trust);
 
 }  // namespace trustee::apps

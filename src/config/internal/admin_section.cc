@@ -88,6 +88,11 @@ void translate_typed(Section& s, Admin& out, Report& report) {
                                                              "AllowAll", "Simple"};
   std::size_t type = 0;
   s.choice("type", kTypes, type);
+  for (const std::string_view older : {"insecure_api", "auth_public_key"}) {
+    if (s.any(older) != nullptr) {
+      report.without_effect(s.full(older), "delete the line, `admin.type` decides");
+    }
+  }
   if (type == 3) {
     for (Section& persona : s.children("personas")) {
       std::string id;
@@ -99,12 +104,12 @@ void translate_typed(Section& s, Admin& out, Report& report) {
       persona.finish(true);
       add_keyed_admin(out, key, id);
     }
-    report.warnings.push_back("`admin.type` is an old form; write " + new_form(out));
+    report.translated("admin.type", new_form(out));
     return;
   }
   out.mode = type == 0 ? AdminMode::deny_all : AdminMode::insecure_allow_all;
-  report.warnings.push_back("`admin.type` is an old form; write [admin] authorization_mode = \"" +
-                            std::string(kModes[type == 0 ? 0 : 1]) + "\"");
+  report.translated("admin.type", "[admin] authorization_mode = \"" +
+                                      std::string(kModes[type == 0 ? 0 : 1]) + "\"");
 }
 
 // [admin] insecure_api = true, or auth_public_key = "…", of the first releases with [admin].
@@ -115,12 +120,14 @@ void translate_flat(Section& s, Admin& out, Report& report) {
   s.text("auth_public_key", key);
   if (insecure) {
     out.mode = AdminMode::insecure_allow_all;
-    report.warnings.push_back(
-        "`admin.insecure_api` is an old form; write [admin] authorization_mode = "
-        "\"InsecureAllowAll\"");
+    report.translated("admin.insecure_api",
+                      "[admin] authorization_mode = \"InsecureAllowAll\", better another mode");
+    if (key)
+      report.without_effect("admin.auth_public_key", "delete the line, every call is allowed");
   } else if (key) {
     add_keyed_admin(out, *key, "admin");
-    report.warnings.push_back("`admin.auth_public_key` is an old form; write " + new_form(out));
+    report.translated("admin.auth_public_key", new_form(out));
+    if (s.has("insecure_api")) report.without_effect("admin.insecure_api", "delete the line");
   } else {
     report.fail(Error(Errc::missing_key, "missing field `authorization_mode` in [admin]"));
   }

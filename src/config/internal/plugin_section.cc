@@ -12,27 +12,30 @@ constexpr std::array<std::string_view, 12> kNames = {
 constexpr std::array<std::string_view, 10> kBackends = {
     "kvstorage", "Vault", "Aliyun", "Aws", "Gcp", "KvStorage", "vault", "aliyun", "aws", "gcp"};
 
-// Before the unified storage: type = "LocalFs" and dir_path in the plugin's entry.
-bool translate_old_backend(Section& s, Report& report) {
-  std::optional<std::string> type;
-  s.text("type", type);
-  if (!type) return false;
-  if (*type != "LocalFs") {
-    report.fail(Error(Errc::invalid_value, s.path() + ".type: the old form knows `LocalFs` only"));
-    return true;
+// Before the unified storage: the backend's `type`, and dir_path, in the plugin's entry.
+void translate_old_backend(Section& s, Plugin& plugin, OldPlaces& places, Report& report) {
+  static constexpr std::array<std::string_view, 3> kTypes = {"LocalFs", "Vault", "Aliyun"};
+  std::size_t type = 0;
+  s.choice("type", kTypes, type);
+  if (type != 0) {
+    plugin.resource_backend = type == 1 ? SecretBackend::vault : SecretBackend::aliyun;
+    report.translated(s.full("type"),
+                      "storage_backend_type = \"" + std::string(kTypes.at(type)) + "\"");
+    return;
   }
   std::string dir = "/opt/confidential-containers/kbs/repository";
   s.text("dir_path", dir);
-  report.warnings.push_back("`" + s.path() +
-                            ".type` is an old form; write storage_backend_type = \"kvstorage\" "
-                            "there, and [storage_backend] "
-                            "storage_type = \"LocalFs\". Resources under " +
-                            dir + " lie in the old nested layout and must be stored again");
-  return true;
+  places.resources = dir;
+  report.translated(s.full("type"),
+                    "storage_backend_type = \"kvstorage\" there, [storage_backend] storage_type = "
+                    "\"LocalFs\", and put what lies in " +
+                        dir + " into repository/ of its directory");
 }
 
-void read_resource(Section& s, Plugin& plugin, Report& report) {
-  if (!s.has("storage_backend_type") && translate_old_backend(s, report)) return;
+void read_resource(Section& s, Plugin& plugin, OldPlaces& places, Report& report) {
+  if (report.old_file && !s.has("storage_backend_type") && s.has("type")) {
+    return translate_old_backend(s, plugin, places, report);
+  }
   s.require("storage_backend_type");
   std::size_t backend = 0;
   s.choice("storage_backend_type", kBackends, backend);
@@ -41,14 +44,14 @@ void read_resource(Section& s, Plugin& plugin, Report& report) {
 
 }  // namespace
 
-void read_plugin(Section s, std::vector<Plugin>& out, Report& report) {
+void read_plugin(Section s, std::vector<Plugin>& out, OldPlaces& places, Report& report) {
   Plugin plugin;
   s.require("name");
   std::size_t name = 0;
   s.choice("name", kNames, name);
   plugin.kind = static_cast<PluginKind>(name % 6);
   if (plugin.kind == PluginKind::resource) {
-    read_resource(s, plugin, report);
+    read_resource(s, plugin, places, report);
     if (plugin.resource_backend == SecretBackend::kvstorage) s.finish();
   }
   if (plugin.kind == PluginKind::sample) {

@@ -13,11 +13,22 @@ namespace trustee::config::internal {
 
 /// What reading a document found: the first error, and warnings for the log.
 struct Report {
+  /// The file is one of a release before `admin.authorization_mode`: keys that meant something then
+  /// mean it still.
+  bool old_file = false;
   std::optional<Error> error;
   std::vector<std::string> warnings;
 
   void fail(Error e) {
     if (!error) error = std::move(e);
+  }
+  /// `key` is an old form of what `instead` says.
+  void translated(std::string_view key, std::string_view instead) {
+    warnings.push_back("`" + std::string(key) + "` is an old form; write " + std::string(instead));
+  }
+  /// `key` does nothing; `instead` says what to do.
+  void without_effect(std::string_view key, std::string_view instead) {
+    warnings.push_back("`" + std::string(key) + "` has no effect; " + std::string(instead));
   }
 };
 
@@ -55,10 +66,11 @@ class Section {
 
   /// Unknown keys become warnings with the nearest known key, or errors when `strict`.
   void finish(bool strict = false);
+  /// The path of a key, for texts.
+  std::string full(std::string_view key) const;
 
  private:
   const json::Value* take(std::string_view key);
-  std::string full(std::string_view key) const;
   void wrong_type(std::string_view key, std::string_view wanted, const json::Value& got);
 
   const json::Object* table_;

@@ -21,11 +21,17 @@ void read_version(Section& s, std::string_view key, std::optional<TlsVersion>& o
 }
 
 void read_backend_dir(Section parent, std::string_view key, std::string_view dir_key,
-                      std::string_view default_dir, std::optional<std::string>& out) {
+                      std::string_view default_dir, std::optional<std::string>& out,
+                      Report& report) {
   Section s = parent.child(key);
   if (!s.present()) return;
   out = std::string(default_dir);
   s.text(dir_key, out);
+  // What the operator writes for LocalJson, and nobody reads.
+  if (dir_key != "dir_path" && s.any("dir_path") != nullptr) {
+    report.without_effect(s.full("dir_path"), "write " + std::string(dir_key) + " = \"" + *out +
+                                                  "\", which is in force");
+  }
   s.finish();
 }
 
@@ -60,12 +66,28 @@ void read_http_server(Section s, HttpServer& out, Report& report) {
   s.finish();
 }
 
-void read_attestation_token(Section s, AttestationToken& out) {
+void read_attestation_token(Section s, AttestationToken& out, Report& report) {
   s.texts("trusted_certs_paths", out.trusted_certs_paths);
   s.texts("trusted_jwk_sets", out.trusted_jwk_sets);
   s.texts("extra_teekey_paths", out.extra_teekey_paths);
   s.boolean("insecure_header_jwk", out.insecure_header_jwk);
   s.boolean("trust_builtin_as", out.trust_builtin_as);
+  bool insecure_key = false;
+  s.boolean("insecure_key", insecure_key);
+  if (s.has("insecure_key")) {
+    const bool counts = report.old_file && !s.has("insecure_header_jwk");
+    if (counts) out.insecure_header_jwk = insecure_key;
+    const std::string instead =
+        std::string("insecure_header_jwk = ") + (insecure_key ? "true" : "false");
+    if (counts) {
+      report.translated(s.full("insecure_key"), instead);
+    } else {
+      report.without_effect(s.full("insecure_key"), "delete the line, or write " + instead);
+    }
+  }
+  if (s.any("attestation_token_type") != nullptr) {
+    report.without_effect(s.full("attestation_token_type"), "delete the line");
+  }
   s.finish();
 }
 
@@ -75,17 +97,17 @@ void read_storage_type(Section& s, std::string_view key, std::optional<StorageTy
   if (index < kStorageNames.size()) out = static_cast<StorageType>(index % 6);
 }
 
-void read_storage(Section s, Storage& out) {
+void read_storage(Section s, Storage& out, Report& report) {
   std::optional<StorageType> type;
   read_storage_type(s, "storage_type", type);
   if (type) out.type = *type;
   Section backends = s.child("backends");
   read_backend_dir(backends, "local_fs", "dir_path",
-                   "/opt/confidential-containers/storage/local_fs", out.local_fs_dir);
+                   "/opt/confidential-containers/storage/local_fs", out.local_fs_dir, report);
   read_backend_dir(backends, "local_json", "file_dir_path",
-                   "/opt/confidential-containers/storage/local_json", out.local_json_dir);
+                   "/opt/confidential-containers/storage/local_json", out.local_json_dir, report);
   read_backend_dir(backends, "sqlite", "path", "/opt/confidential-containers/storage/trustee.db",
-                   out.sqlite_path);
+                   out.sqlite_path, report);
   out.has_postgres = backends.has("postgres");
   out.has_redis = backends.has("redis");
   for (const Names name : {"local_fs", "local_json", "sqlite", "postgres", "redis"}) {
@@ -95,7 +117,29 @@ void read_storage(Section s, Storage& out) {
   s.finish();
 }
 
-void read_rvps(Section s, Rvps& out) {
+// Before the unified storage: [….rvps_config.storage] with a type and a file of its own.
+void read_old_rvps_storage(Section s, OldPlaces& places, Report& report) {
+  static constexpr std::array<Names, 2> kTypes = {"LocalJson", "LocalFs"};
+  std::size_t type = 0;
+  for (const Names key : {"type", "storage_type"}) {
+    s.choice(key, kTypes, type);
+  }
+  std::string file = "/opt/confidential-containers/attestation-service/reference_values.json";
+  s.text("file_path", file);
+  s.finish();
+  if (type == 1) {
+    report.without_effect(s.path(), "register the values again, their old database cannot be read");
+    return;
+  }
+  places.references = file;
+  report.translated(s.path(),
+                    "storage_type = \"LocalJson\" in [attestation_service.rvps_config], and "
+                    "[storage_backend.backends.local_json] file_dir_path = \"" +
+                        file.substr(0, file.rfind('/')) +
+                        "\" with the file as reference-values.json in it");
+}
+
+void read_rvps(Section s, Rvps& out, OldPlaces* places, Report& report) {
   static constexpr std::array<Names, 2> kTypes = {"BuiltIn", "GrpcRemote"};
   if (!s.present()) return;
   s.require("type");
@@ -105,6 +149,11 @@ void read_rvps(Section s, Rvps& out) {
   read_storage_type(s, "storage_type", out.storage_type);
   s.text("address", out.address);
   if (out.address.find("://") == std::string::npos) out.address = "http://" + out.address;
+  if (places != nullptr && report.old_file && s.has("storage")) {
+    read_old_rvps_storage(s.child("storage"), *places, report);
+  } else if (s.any("storage") != nullptr) {
+    report.without_effect(s.full("storage"), "write storage_type in [" + s.path() + "]");
+  }
   Section extractors = s.child("extractors");
   const json::Value* swid = extractors.any("swid_extractor");
   out.has_swid_extractor = swid != nullptr && !swid->is_null();
@@ -112,18 +161,23 @@ void read_rvps(Section s, Rvps& out) {
   s.finish();
 }
 
-void read_broker(Section s, TokenBroker& out, Report& report) {
+void read_broker(Section s, TokenBroker& out, OldPlaces* places, Report& report) {
   s.integer("duration_min", out.duration_min);
   s.text("issuer_name", out.issuer_name);
   s.text("developer_name", out.developer_name);
   s.text("build_name", out.build_name);
   s.text("profile_name", out.profile_name);
   s.boolean("verbose_token", out.verbose_token);
-  for (const Names old : {"type", "policy_dir"}) {
-    if (s.any(old) != nullptr) {
-      report.warnings.push_back("`" + s.path() + "." + std::string(old) +
-                                "` was removed and has no effect; delete the line");
-    }
+  if (s.any("type") != nullptr) report.without_effect(s.full("type"), "delete the line");
+  std::optional<std::string> policy_dir;
+  s.text("policy_dir", policy_dir);
+  if (policy_dir && places != nullptr && report.old_file) {
+    places->attestation_policies = *policy_dir + "/opa";
+    report.translated(s.full("policy_dir"),
+                      "[storage_backend] storage_type = \"LocalFs\", and put the policies into "
+                      "attestation_service_policy/ of its directory");
+  } else if (policy_dir) {
+    report.without_effect(s.full("policy_dir"), "delete the line");
   }
   Section signer = s.child("signer");
   if (signer.present()) {
@@ -202,7 +256,8 @@ void read_timeout(Section& s, std::int64_t& minutes, Report& report) {
                                              " minutes are more than ten years"));
 }
 
-void read_attestation_service(Section s, AttestationService& out, Report& report) {
+void read_attestation_service(Section s, AttestationService& out, OldPlaces& places,
+                              Report& report) {
   static constexpr std::array<Names, 6> kTypes = {"coco_as_builtin", "coco_as_grpc", "intel_ta",
                                                   "CoCoASBuiltIn",   "CoCoASGrpc",   "IntelTA"};
   if (!s.present()) return;
@@ -212,18 +267,34 @@ void read_attestation_service(Section s, AttestationService& out, Report& report
   out.backend = static_cast<AttestationBackend>(type % 3);
   read_timeout(s, out.timeout_min, report);
   read_storage_type(s, "storage_type", out.storage_type);
-  read_rvps(s.child("rvps_config"), out.rvps);
-  read_broker(s.child("attestation_token_broker"), out.broker, report);
+  read_rvps(s.child("rvps_config"), out.rvps, &places, report);
+  read_broker(s.child("attestation_token_broker"), out.broker, &places, report);
   read_verifiers(s.child("verifier_config"), out.verifiers);
   for (const Names key : {"as_addr", "pool_size", "base_url", "api_key", "certs_file", "policy_ids",
                           "allow_unmatched_policy"}) {
     (void)s.any(key);
   }
-  for (const Names old : {"work_dir", "policy_engine", "attestation_token_config"}) {
-    if (s.any(old) != nullptr) {
-      report.warnings.push_back("`" + s.path() + "." + std::string(old) +
-                                "` was removed and has no effect; delete the line");
-    }
+  for (const Names old : {"work_dir", "policy_engine"}) {
+    if (s.any(old) != nullptr) report.without_effect(s.full(old), "delete the line");
+  }
+  if (s.any("attestation_token_config") != nullptr) {
+    report.without_effect(s.full("attestation_token_config"),
+                          "write duration_min in [" + s.full("attestation_token_broker") + "]");
+  }
+  s.finish();
+}
+
+void read_policy_engine(Section s, OldPlaces& places, Report& report) {
+  if (!s.present()) return;
+  std::optional<std::string> path;
+  s.text("policy_path", path);
+  if (path && report.old_file) {
+    places.resource_policy = path;
+    report.translated(s.full("policy_path"),
+                      "[storage_backend] storage_type = \"LocalFs\", and put the policy into "
+                      "kbs/resource-policy.rego of its directory");
+  } else {
+    report.without_effect(s.path(), "delete the table");
   }
   s.finish();
 }

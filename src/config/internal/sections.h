@@ -8,15 +8,19 @@
 namespace trustee::config::internal {
 
 void read_http_server(Section s, HttpServer& out, Report& report);
-void read_attestation_token(Section s, AttestationToken& out);
-void read_storage(Section s, Storage& out);
+void read_attestation_token(Section s, AttestationToken& out, Report& report);
+void read_storage(Section s, Storage& out, Report& report);
 /// A storage type by its name (`LocalFs`, `local_fs`, …) under `key`.
 void read_storage_type(Section& s, std::string_view key, std::optional<StorageType>& out);
-void read_rvps(Section s, Rvps& out);
-void read_broker(Section s, TokenBroker& out, Report& report);
+/// `places`: where old files put the values; null where there are no old files.
+void read_rvps(Section s, Rvps& out, OldPlaces* places, Report& report);
+void read_broker(Section s, TokenBroker& out, OldPlaces* places, Report& report);
 void read_verifiers(Section s, Verifiers& out);
-void read_attestation_service(Section s, AttestationService& out, Report& report);
+void read_attestation_service(Section s, AttestationService& out, OldPlaces& places,
+                              Report& report);
+/// `[policy_engine]`, of old files only.
+void read_policy_engine(Section s, OldPlaces& places, Report& report);
 void read_admin(Section s, Admin& out, Report& report);
-void read_plugin(Section s, std::vector<Plugin>& out, Report& report);
+void read_plugin(Section s, std::vector<Plugin>& out, OldPlaces& places, Report& report);
 
 }  // namespace trustee::config::internal

@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 
+#include <iterator>
+
 #include "base/try.h"
 #include "store/atomic_file.h"
+#include "store/internal/nested.h"
 
 namespace trustee::store {
 namespace {
@@ -29,10 +32,9 @@ Result<std::uint64_t> ChangeWatch::count() {
     TRY_VOID(look_again(*dir));
     return count_;
   }
-  TRY(auto stamps, stamps_of(path_, names_));
+  TRY(const auto stamps, stamps_of(path_, names_));
   if (stamps != stamps_) {
-    stamps_ = std::move(stamps);
-    ++count_;
+    TRY_VOID(look_again(*dir));
   }
   return count_;
 }
@@ -40,7 +42,10 @@ Result<std::uint64_t> ChangeWatch::count() {
 Result<void> ChangeWatch::look_again(const Stamp& dir) {
   TRY(auto names, regular_files(path_));
   std::erase_if(names, is_own_name);
+  TRY(Nested nested, find_nested(path_));
+  std::move(nested.keys.begin(), nested.keys.end(), std::back_inserter(names));
   if (names.size() > kWatchedFiles) names.clear();
+  std::move(nested.directories.begin(), nested.directories.end(), std::back_inserter(names));
   TRY(auto stamps, stamps_of(path_, names));
   names_ = std::move(names);
   stamps_ = std::move(stamps);

@@ -14,6 +14,7 @@ namespace trustee::store {
 /// Our own writers always move the directory's stamp. Other programs may write a file in place,
 /// which does not; so in a directory of at most kWatchedFiles files (policies) every file is
 /// looked at as well. In larger ones an in-place change by another program is not counted.
+/// Directories in it count like the directory itself (nested.h).
 /// Safe from many threads. Cost: one stat, plus one per watched file.
 class ChangeWatch {
  public:

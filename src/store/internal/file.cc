@@ -80,6 +80,12 @@ Result<std::optional<Stamp>> stamp_at(int dir_fd, const std::string& name) {
   return std::optional(stamp_of(status));
 }
 
+Error change_error(std::string_view tried, std::string_view path, int error_number) {
+  Error error = io_error(tried, path, error_number);
+  if (error_number != EROFS && error_number != EACCES && error_number != EPERM) return error;
+  return Error(kv::Errc::not_writable, error.detail());
+}
+
 Error io_error(std::string_view tried, std::string_view path, int error_number) {
   std::string detail(tried);
   detail += ' ';
@@ -93,11 +99,12 @@ Result<std::optional<ByteVec>> read_file(int dir_fd, const std::string& name, st
   // O_NONBLOCK: a pipe under this name must not hold us up.
   const Fd fd(::openat(dir_fd, name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd.is_open()) {
-    if (errno == ENOENT) return std::optional<ByteVec>();
+    if (errno == ENOENT || errno == ENOTDIR) return std::optional<ByteVec>();
     return io_error("open", name, errno);
   }
   struct stat status{};
   if (::fstat(fd.get(), &status) != 0) return io_error("stat", name, errno);
+  if (S_ISDIR(status.st_mode)) return std::optional<ByteVec>();
   if (!S_ISREG(status.st_mode)) return Error(kv::Errc::io, name + " is not a regular file");
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size > limit) return Error(kv::Errc::too_large, name);

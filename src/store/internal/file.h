@@ -48,11 +48,15 @@ Stamp stamp_of(const struct stat& status);
 /// The stamp of `name` in `dir_fd`, links followed; nothing when there is none. Errors: io.
 Result<std::optional<Stamp>> stamp_at(int dir_fd, const std::string& name);
 
+/// kv::Errc::not_writable when a read-only file system or its permissions forbid a change, else io;
+/// with what was tried, on what, and the system's reason.
+Error change_error(std::string_view tried, std::string_view path, int error_number);
 /// kv::Errc::io with what was tried, on what, and the system's reason.
 Error io_error(std::string_view tried, std::string_view path, int error_number);
 
 /// The whole of regular file `name` in `dir_fd` (AT_FDCWD: a path), links followed; nothing when
-/// there is none. Errors: too_large above `limit` bytes; io, also for what is no regular file.
+/// there is none or it is a directory. Errors: too_large above `limit` bytes; io, also for what is
+/// neither.
 Result<std::optional<ByteVec>> read_file(int dir_fd, const std::string& name, std::size_t limit);
 
 /// The names of the regular files in directory `path`, links followed. Errors: io.

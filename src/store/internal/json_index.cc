@@ -13,17 +13,22 @@ namespace {
 /// Tries when another program rewrites the file in place while we read it.
 constexpr int kReadTries = 5;
 
-Result<Stamp> existing_stamp(const std::string& path) {
-  TRY(const auto stamp, stamp_at(AT_FDCWD, path));
-  if (!stamp.has_value()) return Error(kv::Errc::io, path + " is gone");
-  return *stamp;
+}  // namespace
+
+void JsonIndex::may_be_absent() {
+  MutexLock lock(mutex_);
+  may_be_absent_ = true;
 }
 
-}  // namespace
+Result<Stamp> JsonIndex::stamp() {
+  TRY(const auto stamp, stamp_at(AT_FDCWD, path_));
+  if (!stamp.has_value() && !may_be_absent_) return Error(kv::Errc::io, path_ + " is gone");
+  return stamp.value_or(Stamp{});
+}
 
 Result<JsonIndex::State> JsonIndex::load() {
   MutexLock lock(mutex_);
-  TRY(const Stamp now, existing_stamp(path_));
+  TRY(const Stamp now, stamp());
   if (state_.entries == nullptr || now != state_.stamp) {
     TRY_VOID(read_again());
   }
@@ -32,10 +37,11 @@ Result<JsonIndex::State> JsonIndex::load() {
 
 Result<void> JsonIndex::read_again() {
   for (int i = 1;; ++i) {
-    TRY(const Stamp before, existing_stamp(path_));
+    TRY(const Stamp before, stamp());
     TRY(auto text, read_file(AT_FDCWD, path_, kMaxJsonFileBytes));
-    if (!text.has_value()) return Error(kv::Errc::io, path_ + " is gone");
-    TRY(const Stamp after, existing_stamp(path_));
+    if (!text.has_value() && !may_be_absent_) return Error(kv::Errc::io, path_ + " is gone");
+    if (!text.has_value()) text = to_vec(as_bytes("{}"));
+    TRY(const Stamp after, stamp());
     if (before != after && i < kReadTries) continue;
     auto entries = parse_json_entries(as_text(*text));
     wipe(text->data(), text->size());

@@ -22,16 +22,21 @@ class JsonIndex {
 
   explicit JsonIndex(std::string path) : path_(std::move(path)) {}
 
-  /// The file as it is now. Errors: io, also when there is no file; malformed, too_large.
+  /// The file as it is now. Errors: io, also when there is no file, unless it may be absent;
+  /// malformed, too_large.
   Result<State> load();
+  /// From now on no file is an empty one.
+  void may_be_absent();
   /// Takes over what was just written under the directory's lock, so that it need not be read.
   void replace(JsonEntries entries, const Stamp& stamp);
 
  private:
+  Result<Stamp> stamp() TRUSTEE_REQUIRES(mutex_);
   Result<void> read_again() TRUSTEE_REQUIRES(mutex_);
 
   std::string path_;
   Mutex mutex_;
+  bool may_be_absent_ TRUSTEE_GUARDED_BY(mutex_) = false;
   State state_ TRUSTEE_GUARDED_BY(mutex_);
 };
 

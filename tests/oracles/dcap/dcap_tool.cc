@@ -1,7 +1,8 @@
 // Our verdict on Intel quotes, for the comparison with an independent implementation. Reads lines
 // "ROOT.der QUOTE COLLATERAL.json UNIX-SECONDS" and prints for each `ok STATUS ADVISORIES EXPIRED`,
-// or `bad` with our code. With `--emit DIR` it writes what the test builders make instead: for each
-// name NAME.root.der, NAME.quote and NAME.collateral.json, and prints the names.
+// or `bad` with our code. With `--layout` it prints what it reads in the quotes, without a verdict.
+// With `--emit DIR` it writes what the test builders make instead: for each name NAME.root.der,
+// NAME.quote and NAME.collateral.json, and prints the names.
 
 #include <fstream>
 #include <iostream>
@@ -12,7 +13,6 @@
 
 #include "base/try.h"
 #include "codec/hex.h"
-#include "codec/json.h"
 #include "intel/cache.h"
 #include "intel/collateral_file.h"
 #include "intel/verify.h"
@@ -50,22 +50,35 @@ Result<std::string> verdict(const std::string& line) {
          (attested->expired() ? " expired" : " fresh");
 }
 
-std::string collateral_json(const IntelBuilder& b) {
-  const intel::CollateralDocuments d = b.documents();
-  json::Object out;
-  const auto add_signed = [&](const char* name, const std::string& answer, const char* member) {
-    out.append(name, json::raw_member(answer, member).value());
-    const json::Value parsed = json::parse(answer).value();
-    out.append(std::string(name) + "_signature", *parsed.at_pointer("/signature"));
-  };
-  add_signed("tcb_info", d.tcb_info, "tcbInfo");
-  add_signed("qe_identity", d.qe_identity, "enclaveIdentity");
-  out.append("tcb_info_issuer_chain", d.tcb_info_issuer_chain);
-  out.append("qe_identity_issuer_chain", d.qe_identity_issuer_chain);
-  out.append("pck_crl_issuer_chain", d.pck_crl_issuer_chain);
-  out.append("pck_crl", codec::hex_encode(d.pck_crl));
-  out.append("root_ca_crl", codec::hex_encode(d.root_ca_crl));
-  return json::write(out);
+Result<std::string> layout(const std::string& line) {
+  std::istringstream words(line);
+  std::string root;
+  std::string file;
+  words >> root >> file;
+  TRY(const auto quote, intel::parse_quote(as_bytes(read(file))));
+  std::string out = std::to_string(quote.version());
+  const auto add = [&out](Bytes bytes) { out += " " + codec::hex_encode(bytes); };
+  if (const auto* enclave = quote.enclave_report(); enclave != nullptr) {
+    add(enclave->mr_enclave);
+    add(enclave->report_data);
+  } else {
+    add(quote.td_report()->mr_td);
+    add(quote.td_report()->report_data);
+  }
+  if (const auto* td = quote.td_report_15(); td != nullptr) add(td->tee_tcb_svn2);
+  if (const auto* td = quote.td_report_15_extended(); td != nullptr) {
+    add(td->vmid);
+    add(td->td_id);
+    add(td->dev_info);
+    add(td->init_servtd_hash);
+    add(td->init_servtd_attributes);
+    add(td->init_cpusvn);
+    add(td->init_tee_tcb_svn);
+    add(td->init_tee_fmspc);
+    add(td->cur_servtd_hash);
+    add(td->cur_servtd_attributes);
+  }
+  return out;
 }
 
 struct Made {
@@ -85,7 +98,11 @@ std::map<std::string, Made> all_made() {
   out.emplace("tdx-v4", tdx([](auto&, auto&) {}));
   out.emplace("tdx-v5-10", tdx([](auto& q, auto&) { q = QuoteBuilder::tdx_v5_10(); }));
   out.emplace("tdx-v5-15", tdx([](auto& q, auto&) { q = QuoteBuilder::tdx_v5_15(); }));
+  out.emplace("tdx-v5-15-extended",
+              tdx([](auto& q, auto&) { q = QuoteBuilder::tdx_v5_15_extended(); }));
   out.emplace("sgx-v3", Made{QuoteBuilder::sgx_v3(), IntelBuilder::sgx()});
+  out.emplace("sgx-v4", Made{QuoteBuilder::sgx_v4(), IntelBuilder::sgx()});
+  out.emplace("sgx-v5", Made{QuoteBuilder::sgx_v5(), IntelBuilder::sgx()});
   out.emplace("debug", tdx([](auto& q, auto&) { q.with_debug(); }));
   out.emplace("platform-outdated", tdx([](auto&, auto& b) {
                 b.tcb_info.levels[0].status = "OutOfDate";
@@ -124,7 +141,7 @@ void emit(const std::string& directory) {
     const std::string base = directory + "/" + name;
     std::ofstream(base + ".root.der", std::ios::binary) << as_text(made.with.pki.root_der());
     std::ofstream(base + ".quote", std::ios::binary) << as_text(made.quote.sign(made.with.pki));
-    std::ofstream(base + ".collateral.json") << collateral_json(made.with);
+    std::ofstream(base + ".collateral.json") << made.with.documents_file();
     std::cout << name << " " << unix_seconds(kIntelNow) << "\n";
   }
 }
@@ -137,9 +154,10 @@ int main(int argc, char** argv) {
     trustee::emit(argv[2]);
     return 0;
   }
+  const bool layout = argc == 2 && std::string(argv[1]) == "--layout";
   std::string line;
   while (std::getline(std::cin, line)) {
-    const auto result = trustee::verdict(line);
+    const auto result = layout ? trustee::layout(line) : trustee::verdict(line);
     std::cout << (result.ok() ? "ok " + *result : "bad " + result.error().to_string()) << "\n";
   }
 }

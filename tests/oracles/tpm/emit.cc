@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/support/hcl_builder.h"
+#include "tests/support/intel_builder.h"
 #include "tests/support/snp_builder.h"
 #include "tests/support/tpm_builder.h"
 
@@ -30,6 +31,19 @@ void emit_quote(const std::string& base, const TpmQuoteBuilder& quote,
   put(base + ".json", as_bytes(quote.evidence(ak)));
 }
 
+/// The evidence, and what is needed to judge the TD's quote in it: root, collateral, time.
+void emit_azure_tdx(const std::string& base, const TpmQuoteBuilder& quote, const HclBuilder& hcl) {
+  const IntelBuilder intel = IntelBuilder::tdx();
+  QuoteBuilder td = QuoteBuilder::tdx_v4();
+  td.with_report_data(hcl.report_data());
+  put(base + ".json",
+      as_bytes(azure_evidence(2, quote, test_rsa_ak(), hcl.report(4, td.td_report()), "td_quote",
+                              td.sign(intel.pki))));
+  put(base + ".root.der", intel.pki.root_der());
+  put(base + ".collateral.json", as_bytes(intel.documents_file()));
+  put(base + ".now", as_bytes(std::to_string(unix_seconds(kIntelNow))));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -44,6 +58,7 @@ int main(int argc, char** argv) {
   emit_quote(directory + "ecc", quote, test_ecc_ak());
 
   const HclBuilder hcl = HclBuilder(test_rsa_ak().public_key()).with_user_data(nonce);
+  emit_azure_tdx(directory + "az-tdx", quote, hcl);
   SnpBuilder report = SnpBuilder::genoa_v3();
   report.with_report_data(hcl.report_data());
   std::ifstream in(argv[2], std::ios::binary);

@@ -1,6 +1,8 @@
 //! Reads lines "ROOT.der QUOTE COLLATERAL.json UNIX-SECONDS" from standard input and prints for each
-//! `ok STATUS ADVISORIES`, or `bad` with the reason: the verdict of the crate `dcap-qvl`.
+//! `ok STATUS ADVISORIES`, or `bad` with the reason: the verdict of the crate `dcap-qvl`. With the
+//! argument `--layout`: `ok` and what it reads in the quote, without a verdict.
 
+use dcap_qvl::quote::{Quote, Report};
 use dcap_qvl::verify::QuoteVerifier;
 use dcap_qvl::QuoteCollateralV3;
 use std::error::Error;
@@ -42,9 +44,44 @@ fn verdict(line: &str) -> Outcome<String> {
     Ok(format!("{} {}", report.status, advisories.join(",")))
 }
 
+fn layout(line: &str) -> Outcome<String> {
+    let path = line.split_whitespace().nth(1).ok_or("want four words")?;
+    let quote = Quote::parse(&std::fs::read(path)?)?;
+    let mut words = vec![quote.header.version.to_string()];
+    let mut add = |bytes: &[u8]| words.push(hex::encode(bytes));
+    match &quote.report {
+        Report::SgxEnclave(r) => {
+            add(&r.mr_enclave);
+            add(&r.report_data);
+        }
+        other => {
+            let td = other.as_td10().ok_or("no TD report")?;
+            add(&td.mr_td);
+            add(&td.report_data);
+        }
+    }
+    if let Some(td) = quote.report.as_td15() {
+        add(&td.tee_tcb_svn2);
+    }
+    if let Some(td) = quote.report.as_td15_ex() {
+        add(&[td.vmid]);
+        add(&td.td_id);
+        add(&td.dev_info);
+        add(&td.init_service_td_hash);
+        add(&td.init_service_td_attributes);
+        add(&td.init_cpu_svn);
+        add(&td.init_tee_tcb_svn);
+        add(&td.init_tee_fmspc);
+        add(&td.cur_service_td_hash);
+        add(&td.cur_service_td_attributes);
+    }
+    Ok(words.join(" "))
+}
+
 fn main() {
+    let of = if std::env::args().nth(1).as_deref() == Some("--layout") { layout } else { verdict };
     for line in std::io::stdin().lock().lines() {
-        match verdict(&line.expect("readable input")) {
+        match of(&line.expect("readable input")) {
             Ok(what) => println!("ok {}", what.trim_end()),
             Err(reason) => println!("bad {}", reason.to_string().replace('\n', " ")),
         }

@@ -1,0 +1,47 @@
+#include "decision/explanation_text.h"
+
+#include <gtest/gtest.h>
+
+#include "appraise/findings.h"
+
+namespace trustee::decision {
+namespace {
+
+Record refused() {
+  Record record;
+  record.request_id = RequestId("0123");
+  record.release = Release{"resource/a/b/c", "{}", "{}", "ef", "", std::nullopt};
+  record.findings.add({.rule = appraise::AppraisalFinding::reference_value_missing,
+                       .severity = finding::Severity::warning,
+                       .field = "cpu0.svn"});
+  return record;
+}
+
+TEST(ExplanationText, SaysVerdictResourceFindingsAndRemediesLineByLine) {
+  const Explanation device{.subject = "cpu0", .lines = {"one", "two"}, .exhausted = true};
+  const Explanation release{.subject = "resource/a/b/c", .lines = {"three"}};
+  const Explanation all[] = {device, release};
+  const Record record = refused();
+  EXPECT_EQ(to_text("request 0123", record, all),
+            "request 0123: refused\nresource resource/a/b/c\n* " +
+                record.findings.begin()->to_text() +
+                "\ncpu0\n  * one\n  * two\n  (the search ended at its limit; there may be more)\n"
+                "resource/a/b/c\n  * three\n");
+}
+
+TEST(ExplanationText, OfARecordWithoutReleaseNamesNoResource) {
+  Record record;
+  record.verdict = Verdict::issued;
+  EXPECT_EQ(to_text("evidence x.json", record, {}), "evidence x.json: issued\n");
+}
+
+TEST(ExplanationText, ForProgramsHasTheRecordAndEachExplanation) {
+  const Explanation one[] = {{.subject = "cpu0", .lines = {"why"}, .evaluations = 7}};
+  const json::Object out = to_json(refused(), one);
+  EXPECT_EQ(json::write(*out.find("explanations")),
+            R"([{"subject":"cpu0","lines":["why"],"evaluations":7,"exhausted":false}])");
+  EXPECT_EQ(*out.find("record")->at_pointer("/verdict"), json::Value("refused"));
+}
+
+}  // namespace
+}  // namespace trustee::decision

@@ -1,0 +1,104 @@
+// The keeper on namespaces that nobody may write.
+
+#include <gtest/gtest.h>
+
+#include "appraise/default_policies.h"
+#include "appraise/errors.h"
+#include "reload/keeper.h"
+#include "tests/support/case.h"
+#include "tests/support/mounted_namespace.h"
+
+namespace trustee::reload {
+namespace {
+
+constexpr std::string_view kDefault = "package policy\ndefault allow := false\n# that ships\n";
+
+kv::Entry entry(std::string key, std::string_view text) {
+  return {std::move(key), to_vec(as_bytes(text))};
+}
+
+class KeeperOnMounts : public ::testing::Test {
+ protected:
+  KeeperOnMounts() {
+    world::World first;
+    first.attestation_policies = std::make_shared<const appraise::PolicySet>();
+    first.references = std::make_shared<const rego::ReferenceSet>();
+    worlds_.emplace(std::move(first));
+    keeper_.emplace(Sources{policies_, attestation_, references_}, *worlds_,
+                    [this](std::string text) { notices_.push_back(std::move(text)); });
+  }
+  void refresh() {
+    for (const Part part : {Part::resource_policy, Part::attestation_policies, Part::references}) {
+      (void)keeper_->refresh(part);
+    }
+  }
+  std::string policy() {
+    const auto now = worlds_->current()->resource_policy;
+    return now == nullptr ? "none" : std::string(now->text());
+  }
+  std::string attestation_policy(std::string_view id) {
+    const auto found = worlds_->current()->attestation_policies->find(id);
+    return found.ok() ? (*found)->text() : std::string(found.error().code().id());
+  }
+
+  std::shared_ptr<MountedNamespace> policies_ = std::make_shared<MountedNamespace>();
+  std::shared_ptr<MountedNamespace> attestation_ = std::make_shared<MountedNamespace>();
+  std::shared_ptr<MountedNamespace> references_ = std::make_shared<MountedNamespace>();
+  std::optional<world::Worlds> worlds_;
+  std::optional<Keeper> keeper_;
+  std::vector<std::string> notices_;
+};
+
+TEST_F(KeeperOnMounts, the_older_name_of_the_resource_policy_counts_where_the_newer_is_absent) {
+  CASE("OP-79");
+  policies_->mount({entry("policy.rego", "package policy\n# older\n")});
+  ASSERT_TRUE(keeper_->start(kDefault).ok());
+  EXPECT_EQ(policy(), "package policy\n# older\n");
+  policies_->mount({entry("policy.rego", "package policy\n# older\n"),
+                    entry("resource-policy.rego", "package policy\n# newer\n")});
+  refresh();
+  EXPECT_EQ(policy(), "package policy\n# newer\n");
+  policies_->mount({entry("policy.rego", "package policy\n# again\n")});
+  refresh();
+  EXPECT_EQ(policy(), "package policy\n# again\n");
+}
+
+TEST_F(KeeperOnMounts, without_a_resource_policy_everything_is_denied_until_there_is_one) {
+  ASSERT_TRUE(keeper_->start(kDefault).ok());
+  EXPECT_EQ(policy(), "none");
+  EXPECT_EQ(worlds_->current()->not_ready, "there is no resource policy");
+  policies_->mount({entry("resource-policy.rego", kDefault)});
+  refresh();
+  EXPECT_EQ(policy(), kDefault);
+  EXPECT_EQ(worlds_->current()->not_ready, "");
+}
+
+TEST_F(KeeperOnMounts, attestation_policies_that_ship_count_where_the_mount_has_none) {
+  attestation_->mount({entry("default_cpu.rego", "package policy\n# the site's\n")});
+  ASSERT_TRUE(keeper_->start(kDefault).ok());
+  EXPECT_EQ(attestation_policy("default_cpu"), "package policy\n# the site's\n");
+  std::size_t shipped = 0;
+  for (const auto& policy : appraise::default_policies()) {
+    if (policy.id == "default_cpu") continue;
+    EXPECT_EQ(attestation_policy(policy.id), policy.text) << policy.id;
+    ++shipped;
+  }
+  EXPECT_GT(shipped, 0U);
+  attestation_->mount({entry("default_gpu.rego", "package policy\n# too\n")});
+  refresh();
+  EXPECT_EQ(attestation_policy("default_gpu"), "package policy\n# too\n");
+  EXPECT_EQ(attestation_policy("default_cpu"), "appraise.policy_not_found")
+      << "what was removed is in force no more";
+}
+
+TEST_F(KeeperOnMounts, reference_values_that_cannot_be_listed_do_not_stop_the_start) {
+  references_->broken = true;
+  ASSERT_TRUE(keeper_->start(kDefault).ok());
+  ASSERT_FALSE(notices_.empty());
+  EXPECT_TRUE(notices_.back().starts_with("there are no reference values: kv.malformed"))
+      << notices_.back();
+  EXPECT_TRUE(keeper_->stale(Part::references)) << "and they are looked at again";
+}
+
+}  // namespace
+}  // namespace trustee::reload

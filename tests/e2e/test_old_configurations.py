@@ -1,0 +1,141 @@
+"""Configurations of released operators start, mean what they meant, and are told what to write instead."""
+import json
+
+import pytest
+
+import tokens
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from support import ALLOW_ALL, DENY_ALL, Guest, Kbs, KubeletVolume
+
+# The keys of operator.md 10.1 (C14), 3.5 and 1.4, with the directories of one test in the place of /opt and /etc.
+V0_17 = """[http_server]
+sockets = ["127.0.0.1:0"]
+insecure_http = true
+[admin]
+{admin}
+[attestation_token]
+insecure_key = {insecure_key}
+attestation_token_type = "CoCo"
+{token}
+[attestation_service]
+type = "coco_as_builtin"
+work_dir = "{at}/attestation-service"
+policy_engine = "opa"
+  [attestation_service.attestation_token_broker]
+  type = "Ear"
+  policy_dir = "{at}/attestation-service/policies"
+  [attestation_service.attestation_token_config]
+  duration_min = 5
+  [attestation_service.rvps_config]
+  type = "BuiltIn"
+    [attestation_service.rvps_config.storage]
+    type = "LocalJson"
+    file_path = "{at}/rvps/reference-values/reference-values.json"
+[[plugins]]
+name = "resource"
+type = "LocalFs"
+dir_path = "{at}/kbs/repository"
+[policy_engine]
+policy_path = "{at}/opa/policy.rego"
+"""
+BY_SVN = """package policy
+import rego.v1
+default hardware := 97
+hardware := 2 if input.sample.svn in query_reference_value("svn")
+trust_claims := {"hardware": hardware}
+"""
+
+
+def old(directory, admin='type = "DenyAll"', insecure_key="true", token=""):
+    return V0_17.format(at=directory, admin=admin, insecure_key=insecure_key, token=token)
+
+
+@pytest.fixture
+def volumes(tmp_path):
+    values = json.dumps([{"name": "svn", "expiration": "2027-01-01T00:00:00Z", "value": ["1"]}])
+    return {"policy": KubeletVolume(tmp_path / "opa", {"policy.rego": ALLOW_ALL}),
+            "cpu": KubeletVolume(tmp_path / "attestation-service/policies/opa", {"default_cpu.rego": BY_SVN}),
+            "values": KubeletVolume(tmp_path / "rvps/reference-values", {"reference-values.json": values}),
+            "secret": KubeletVolume(tmp_path / "kbs/repository/default/kbsres1", {"key1": "res1val1"})}
+
+
+def set_policy(kbs, text, headers=()):
+    return kbs.set_resource_policy(text, headers).status
+
+
+@pytest.mark.case("OP-80")
+def test_a_configuration_of_v0_17_means_what_it_meant(start, tmp_path, volumes):
+    kbs = start(old(tmp_path))
+    guest = Guest(kbs).handshake()
+    assert guest.claims()["submods"]["cpu0"]["ear.trustworthiness-vector"]["hardware"] == 2
+    assert guest.secret("resource/default/kbsres1/key1") == b"res1val1"
+    volumes["secret"].write({"key1": "another"})
+    assert guest.secret("resource/default/kbsres1/key1") == b"another"
+    volumes["policy"].write({"policy.rego": DENY_ALL})
+    assert guest.get("resource/default/kbsres1/key1").status == 401
+    volumes["values"].write({"reference-values.json": "[]"})
+    assert Guest(kbs).handshake().claims()["submods"]["cpu0"]["ear.trustworthiness-vector"]["hardware"] == 97
+    assert set_policy(kbs, ALLOW_ALL) == 401, "DenyAll"
+    log = kbs.settled_log()
+    for key, instead in (
+            ("admin.type", 'old form; write [admin] authorization_mode = "DenyAll"'),
+            ("attestation_token.insecure_key", "old form; write insecure_header_jwk = true"),
+            ("attestation_token.attestation_token_type", "no effect; delete the line"),
+            ("attestation_service.work_dir", "no effect; delete the line"),
+            ("attestation_service.policy_engine", "no effect; delete the line"),
+            ("attestation_service.attestation_token_broker.type", "no effect; delete the line"),
+            ("attestation_service.attestation_token_broker.policy_dir", 'storage_type = "LocalFs"'),
+            ("attestation_service.attestation_token_config", "write duration_min in [attestation_service.attestation_token_broker]"),
+            ("attestation_service.rvps_config.storage", f'file_dir_path = "{tmp_path}/rvps/reference-values"'),
+            ("plugins[0].type", 'storage_backend_type = "kvstorage"'),
+            ("policy_engine.policy_path", "kbs/resource-policy.rego")):
+        lines = [line for line in log.splitlines() if f"`{key}`" in line]
+        assert len(lines) == 1 and " WARN " in lines[0] and instead in lines[0], (key, log)
+
+
+def test_insecure_settings_are_as_insecure_as_they_said_and_not_more(start, tmp_path, volumes):
+    key, other = ed25519.Ed25519PrivateKey.generate(), ed25519.Ed25519PrivateKey.generate()
+    (tmp_path / "key.pem").write_text(tokens.public_pem(key))
+
+    def bearer(one):
+        return [("Authorization", "Bearer " + tokens.sign(one, {"exp": 2_000_000_000}))]
+
+    named = f'auth_public_key = "{tmp_path}/key.pem"'
+    keyed = start(old(tmp_path, f"insecure_api = false\n{named}"))
+    assert [set_policy(keyed, ALLOW_ALL, h) for h in ([], bearer(other), bearer(key))] == [401, 401, 200]
+    assert volumes["policy"].path.joinpath("policy.rego").read_text() == ALLOW_ALL
+    everybody = start(old(tmp_path, f"insecure_api = true\n{named}"))
+    assert set_policy(everybody, ALLOW_ALL) == 200
+    assert "every admin call is allowed" in everybody.log()
+    nobody = start(old(tmp_path, f'type = "DenyAll"\ninsecure_api = true\n{named}'))
+    assert [set_policy(nobody, ALLOW_ALL, h) for h in ([], bearer(key))] == [401, 401]
+
+
+def refused(directory, text):
+    directory.mkdir()
+    status, log = Kbs(directory, text).start(expect_failure=True)
+    assert status == 1
+    return log
+
+
+def test_what_no_release_took_is_still_refused(tmp_path, volumes):
+    assert "missing field `authorization_mode` in [admin]" in refused(tmp_path / "a", old(tmp_path, ""))
+    assert "no trusted verification materials" in refused(tmp_path / "b", old(tmp_path, insecure_key="false"))
+    mixed = 'authorization_mode = "DenyAll"'
+    # A file with the new [admin] is new: nothing in it is made less secure for a key of old ones.
+    plugin = ('type = "LocalFs"', 'storage_backend_type = "kvstorage"')
+    log = refused(tmp_path / "c", old(tmp_path, mixed).replace(*plugin))
+    assert "`attestation_token.insecure_key` has no effect" in log and "no trusted verification materials" in log
+    assert "missing field `storage_backend_type`" in refused(
+        tmp_path / "d", old(tmp_path, mixed, token="insecure_header_jwk = true"))
+    assert "unknown field `admin.insecure_api`" in refused(
+        tmp_path / "e", old(tmp_path, mixed + "\ninsecure_api = true").replace(*plugin))
+
+
+def test_the_secure_key_of_an_old_file_stays_secure(start, tmp_path, volumes):
+    ca = tokens.certificate("ca", tokens.ec.generate_private_key(tokens.ec.SECP256R1()), ca=True)
+    (tmp_path / "ca.pem").write_text(tokens.pem(ca))
+    kbs = start(old(tmp_path, insecure_key="false", token=f'trusted_certs_paths = ["{tmp_path}/ca.pem"]'))
+    guest = Guest(kbs).handshake()
+    bearer = [("Authorization", "Bearer " + guest.token)]
+    assert kbs.request("GET", "/kbs/v0/resource/default/kbsres1/key1", bearer).status == 401
