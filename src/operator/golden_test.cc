@@ -311,8 +311,8 @@ std::vector<std::string> golden_files() {
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, Golden, ::testing::ValuesIn(golden_files()), [](const auto& info) {
-  std::string name = info.param.substr(0, info.param.rfind('.'));
+INSTANTIATE_TEST_SUITE_P(Files, Golden, ::testing::ValuesIn(golden_files()), [](const auto& file) {
+  std::string name = file.param.substr(0, file.param.rfind('.'));
   std::ranges::replace(name, '-', '_');
   return name;
 });
