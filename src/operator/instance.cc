@@ -8,6 +8,8 @@
 namespace trustee::operators {
 namespace {
 
+constexpr std::string_view kElsewhere = "NotInOperatorNamespace";
+
 auto age_of(const json::Object& object) {
   return std::tuple(text_at(object, {"metadata", "creationTimestamp"}), name_of(object));
 }
@@ -23,7 +25,7 @@ std::optional<Problem> check_instance(const json::Object& object, std::string_vi
                                       std::string_view operator_namespace, Lookup& lookup) {
   const auto ns = namespace_of(object);
   if (ns != operator_namespace) {
-    return Problem{Aspect::configuration, Weight::blocking, "NotInOperatorNamespace",
+    return Problem{Aspect::configuration, Weight::blocking, std::string(kElsewhere),
                    "nothing is deployed in namespace " + ns + "; create this " + std::string(kind) +
                        " in the operator's namespace " + std::string(operator_namespace)};
   }
@@ -41,6 +43,17 @@ std::optional<Problem> check_instance(const json::Object& object, std::string_vi
     }
   }
   return std::nullopt;
+}
+
+bool is_anothers(const json::Object& object, std::string_view operator_namespace) {
+  if (namespace_of(object) == operator_namespace) return false;
+  const auto* conditions = array_at(object, {"status", "conditions"});
+  if (conditions == nullptr) return false;
+  for (const auto& value : *conditions) {
+    const auto* condition = value.as_object();
+    if (condition != nullptr && text_at(*condition, {"reason"}) == kElsewhere) return false;
+  }
+  return !conditions->empty();
 }
 
 }  // namespace trustee::operators

@@ -18,4 +18,9 @@ namespace trustee::operators {
 std::optional<Problem> check_instance(const json::Object& object, std::string_view kind,
                                       std::string_view operator_namespace, Lookup& lookup);
 
+/// Whether an operator in the namespace of `object`, which is not ours, looks after it: its status
+/// says something else than that nothing is deployed there. Then it is none of our business; two
+/// operators that both told it their mind would write for ever.
+bool is_anothers(const json::Object& object, std::string_view operator_namespace);
+
 }  // namespace trustee::operators

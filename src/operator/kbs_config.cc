@@ -35,6 +35,7 @@ class KbsDecision {
         microservices_(text_at(kc, {"spec", "kbsDeploymentType"}) == "MicroservicesDeployment") {}
 
   Decision run() && {
+    if (is_anothers(kc_, surroundings_.operator_namespace)) return {};
     if (auto problem = check_instance(kc_, kKbsConfig, surroundings_.operator_namespace, lookup_)) {
       findings_.add(std::move(*problem));
     } else {

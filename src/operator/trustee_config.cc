@@ -39,6 +39,7 @@ class TrusteeDecision {
         ns_(namespace_of(tc)) {}
 
   Decision run() && {
+    if (is_anothers(tc_, surroundings_.operator_namespace)) return {};
     check_place_and_profile();
     if (!findings_.blocked()) {
       check_inputs();
