@@ -11,6 +11,7 @@ mod evaluate;
 mod graph;
 mod guards;
 mod inspect;
+mod reading;
 mod scan;
 mod syntax;
 mod variants;

@@ -296,3 +296,18 @@ def test_tls_with_an_extra_root(client, start, tmp_path):
     assert (refused.returncode, refused.stdout) == (1, "") and "certificate" in refused.stderr
     done = client(url, "--cert-file", tmp_path / "tls.pem", "attest")
     assert done.returncode == 0 and done.stdout.count(".") == 2, done.stderr
+
+
+@pytest.mark.parametrize("text", ["1e2000000000", "-1e-2000000000"])
+def test_a_key_of_a_guest_is_no_number_to_the_policy_engine(client, kbs, text):
+    """The engine's own reader of JSON would write the number out, for hours."""
+    marked = f'''version = "0.1.0"
+algorithm = "sha256"
+[data]
+"cdh.toml" = """
+"$serde_json::private::Number" = "{text}"
+"""
+'''
+    rule = f'{EVIDENCE}.init_data_claims["cdh.toml"]["$serde_json::private::Number"] == "{text}"'
+    loaded(kbs, policy=f"package policy\n\ndefault allow := false\n\nallow if {rule}\n")
+    assert get(client, kbs, marked).stdout == "cmVzMXZhbDE=\n"

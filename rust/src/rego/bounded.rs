@@ -3,9 +3,16 @@
 //! The engine looks at the clock between calls, not inside one, so that a few characters of a policy,
 //! or of evidence that a policy hands to such a function, would hold a thread and its memory for
 //! minutes. Here their arguments are bounded first; what passes is computed by the engine itself.
+//!
+//! Looked through were all functions of the engine's features `base64`, `regex`, `std` and `time`. What
+//! is left grows with its arguments: a policy can still square numbers or double texts step by step
+//! until its time is over.
 
 use anyhow::{Result, bail};
 use regorus::{Engine, Value};
+
+use super::compile::prepare;
+use super::reading::value_of;
 
 /// The longest array that `numbers.range` and `numbers.range_step` make.
 const MAX_RANGE: f64 = 1_000_000.0;
@@ -13,48 +20,81 @@ const MAX_RANGE: f64 = 1_000_000.0;
 const MAX_WIDTH_DIGITS: usize = 3;
 /// The longest exponent in a text that `units.parse` and `units.parse_bytes` read.
 const MAX_EXPONENT_DIGITS: usize = 3;
+/// The most bits that `bits.lsh` shifts by.
+const MAX_SHIFT: f64 = 65_536.0;
 
-/// Each function: its name, how many arguments it takes, and what they must keep to.
-const FUNCTIONS: [(&str, u8, fn(&[Value]) -> Result<()>); 5] = [
-    ("numbers.range", 2, check_range),
-    ("numbers.range_step", 3, check_range),
-    ("sprintf", 2, check_format),
-    ("units.parse", 1, check_quantity),
-    ("units.parse_bytes", 1, check_quantity),
+#[derive(Clone, Copy)]
+enum How {
+    /// The engine's function, once the arguments were looked at.
+    Checked(fn(&[Value]) -> Result<()>),
+    /// A function of ours.
+    Replaced(fn(&[Value]) -> Result<Value>),
+}
+
+const FUNCTIONS: [(&str, u8, How); 9] = [
+    ("bits.lsh", 2, How::Checked(check_shift)),
+    ("json.is_valid", 1, How::Replaced(is_json)),
+    ("json.unmarshal", 1, How::Replaced(from_json)),
+    ("numbers.range", 2, How::Checked(check_range)),
+    ("numbers.range_step", 3, How::Checked(check_range)),
+    ("sprintf", 2, How::Checked(check_format)),
+    ("to_number", 1, How::Checked(check_number_text)),
+    ("units.parse", 1, How::Checked(check_quantity)),
+    ("units.parse_bytes", 1, How::Checked(check_quantity)),
 ];
 
 /// Puts the bounded functions in front of the engine's own, those that `text` can name.
 pub fn bound_functions(engine: &mut Engine, text: &str) -> Result<()> {
-    for (name, arity, check) in FUNCTIONS {
-        // Between the parts of a name there may be brackets and quotes.
-        if name.split('.').all(|part| text.contains(part)) {
-            engine.add_extension(
+    // Between the parts of a name there may be brackets and quotes, in which no escape is undone.
+    let named = |name: &str| name.split('.').all(|part| text.contains(part));
+    for (name, arity, how) in FUNCTIONS.into_iter().filter(|(name, ..)| named(name)) {
+        match how {
+            How::Replaced(function) => engine.add_extension(
                 name.to_owned(),
                 arity,
-                Box::new(move |arguments: Vec<Value>| call(name, check, arguments)),
-            )?;
+                Box::new(move |arguments: Vec<Value>| function(&arguments)),
+            )?,
+            How::Checked(check) => {
+                let original = engine_of(name, arity)?;
+                engine.add_extension(
+                    name.to_owned(),
+                    arity,
+                    Box::new(move |arguments: Vec<Value>| {
+                        check(&arguments)?;
+                        let mut original = original.clone();
+                        original.set_input(Value::from(arguments));
+                        original.eval_rule("data.bounded.result".to_owned())
+                    }),
+                )?;
+            }
         }
     }
     Ok(())
 }
 
-/// The engine's own function on arguments that keep to the bounds.
-fn call(name: &str, check: fn(&[Value]) -> Result<()>, arguments: Vec<Value>) -> Result<Value> {
-    check(&arguments)?;
-    let names: Vec<String> = (0..arguments.len()).map(|i| format!("input[{i}]")).collect();
+/// An engine prepared to answer one call of its own function, with the arguments as input.
+fn engine_of(name: &str, arity: u8) -> Result<Engine> {
+    let arguments: Vec<String> = (0..arity).map(|i| format!("input[{i}]")).collect();
     let mut engine = Engine::new();
     engine.add_policy(
         "bounded.rego".to_owned(),
-        format!("package bounded\nimport rego.v1\nresult := {name}({})\n", names.join(", ")),
+        format!("package bounded\nimport rego.v1\nresult := {name}({})\n", arguments.join(", ")),
     )?;
-    engine.set_input(Value::from(arguments));
-    engine.eval_rule("data.bounded.result".to_owned())
+    prepare(&mut engine).map_err(|failure| anyhow::anyhow!(failure.message))?;
+    Ok(engine)
+}
+
+fn check_shift(arguments: &[Value]) -> Result<()> {
+    // What is no number is the engine's to refuse, here and below.
+    let [_, Value::Number(bits)] = arguments else { return Ok(()) };
+    match bits.as_f64() {
+        Some(bits) if bits <= MAX_SHIFT => Ok(()),
+        _ => bail!("a shift by more than {MAX_SHIFT} bits"),
+    }
 }
 
 fn check_range(arguments: &[Value]) -> Result<()> {
-    let [from, to, ..] = arguments else { bail!("a range has two ends") };
-    // What is no number is the engine's to refuse.
-    let (Value::Number(from), Value::Number(to)) = (from, to) else { return Ok(()) };
+    let [Value::Number(from), Value::Number(to), ..] = arguments else { return Ok(()) };
     match (from.as_f64(), to.as_f64()) {
         (Some(from), Some(to)) if (to - from).abs() < MAX_RANGE => Ok(()),
         _ => bail!("a range of more than {MAX_RANGE} numbers"),
@@ -63,12 +103,15 @@ fn check_range(arguments: &[Value]) -> Result<()> {
 
 fn check_format(arguments: &[Value]) -> Result<()> {
     let Some(Value::String(format)) = arguments.first() else { return Ok(()) };
-    let wide = format.split('%').skip(1).any(|verb| {
-        let digits = verb.trim_start_matches('.');
-        digits.chars().take_while(|c| c.is_numeric()).count() > MAX_WIDTH_DIGITS
-    });
-    if wide {
-        bail!("a field of a format is wider than {MAX_WIDTH_DIGITS} digits can say");
+    for verb in format.replace("%%", "").split('%').skip(1) {
+        let digits: Vec<char> =
+            verb.trim_start_matches('.').chars().take_while(|c| c.is_numeric()).collect();
+        if digits.len() > MAX_WIDTH_DIGITS {
+            bail!("a field of a format is wider than {MAX_WIDTH_DIGITS} digits can say");
+        }
+        if digits.iter().any(|c| !c.is_ascii_digit()) {
+            bail!("the width of a field of a format is no number");
+        }
     }
     Ok(())
 }
@@ -82,4 +125,24 @@ fn check_quantity(arguments: &[Value]) -> Result<()> {
         bail!("an exponent of more than {MAX_EXPONENT_DIGITS} digits");
     }
     Ok(())
+}
+
+/// The engine reads the text as any JSON, and would expand a number inside an object.
+fn check_number_text(arguments: &[Value]) -> Result<()> {
+    match arguments {
+        [Value::String(text)] if text.trim_start().starts_with(['{', '[']) => {
+            bail!("could not parse string as number")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn from_json(arguments: &[Value]) -> Result<Value> {
+    let [Value::String(text)] = arguments else { bail!("`json.unmarshal` expects a string") };
+    Ok(value_of(text)?)
+}
+
+fn is_json(arguments: &[Value]) -> Result<Value> {
+    let [Value::String(text)] = arguments else { bail!("`json.is_valid` expects a string") };
+    Ok(Value::from(value_of(text).is_ok()))
 }

@@ -124,7 +124,7 @@ fn parse(text: &str) -> Result<Engine> {
 }
 
 /// Analyses and schedules, which the engine does when first asked for a rule.
-fn prepare(engine: &mut Engine) -> Result<()> {
+pub fn prepare(engine: &mut Engine) -> Result<()> {
     match engine.compile_with_entrypoint(&"data".into()) {
         Err(e) if e.to_string() == NO_SUCH_RULE => Ok(()),
         Err(e) => Err(located(Status::RegoUnsound, &e)),

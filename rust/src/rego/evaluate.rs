@@ -10,6 +10,7 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Extension, LimitError, Value};
 
 use super::compile::located;
+use super::reading::value_of;
 use super::{ENTRY_PACKAGE, Engines, MEMBERS_FUNCTION, Policy, REFERENCE_FUNCTION};
 use crate::face::{Failure, Result, Status};
 use crate::references::{Prepared, References};
@@ -215,7 +216,7 @@ impl Asked {
 
 /// Text of one JSON value.
 pub fn parse_json(text: &str, what: &str) -> Result<Value> {
-    Value::from_json_str(text).map_err(|e| {
+    value_of(text).map_err(|e| {
         Failure::new(Status::JsonInvalid, anyhow!(e).context(what.to_owned()).to_string())
     })
 }

@@ -1,3 +1,4 @@
+use super::super::parse_json;
 use super::*;
 
 #[test]
@@ -28,9 +29,14 @@ fn functions_whose_cost_follows_a_number_refuse_large_ones() {
         ("units.parse(\"1e1000\") > 1", "an exponent of more than 3 digits"),
         ("units.parse(input.text) > 1", "an exponent of more than 3 digits"),
         ("units.parse_bytes(\"1e1000000000\") > 1", "an exponent of more than 3 digits"),
+        ("bits.lsh(1, 65537) > 1", "a shift by more than 65536 bits"),
+        ("sprintf(\"%\u{b2}d\", [1]) == \"\"", "is no number"),
+        ("to_number(input.marked) > 1", "could not parse string as number"),
     ] {
         let policy = policy(&format!("allow if {{ {body} }}"));
-        let failure = policy.evaluate(request(r#"{"text":"1E-99999999"}"#)).unwrap_err();
+        let failure = policy.evaluate(request(
+            r#"{"text":"1E-99999999","marked":"{\"$serde_json::private::Number\":\"1e9999999\"}"}"#,
+        )).unwrap_err();
         assert_eq!(failure.status, Status::RegoEvaluation, "{body}");
         assert!(failure.message.contains(reason), "{body}: {}", failure.message);
     }
@@ -45,10 +51,68 @@ fn bounded_functions_answer_as_the_engine_does() {
         ("sprintf(\"%s: %d of %03d%%\", [\"a\", 1, 7])", "\"a: 1 of 007%\""),
         ("units.parse(\"1.5K\")", "1500"),
         ("units.parse_bytes(\"2KiB\")", "2048"),
+        ("bits.lsh(1, 65536) > 1", "true"),
+        ("sprintf(\"100%%1234\", [])", "\"100%1234\""),
+        ("to_number(\" 1.5e3\")", "1500"),
+        ("json.unmarshal(\"{\\\"a\\\":[1,null]}\")", "{\"a\":[1,null]}"),
+        ("[json.is_valid(\"[1\"), json.is_valid(\"[1]\")]", "[false,true]"),
     ] {
         let outcome = policy(&format!("allow := {body}")).evaluate(request("{}")).unwrap();
         assert_eq!(outcome.states, [is(answer)], "{body}");
     }
+}
+
+/// Guests choose keys of their claims. Where the engine's reader expands the number, this takes hours.
+#[test]
+fn a_private_key_of_the_json_library_is_a_key_like_any_other() {
+    for key in ["$serde_json::private::Number", "\\u0024serde_json::private::Number"] {
+        let object = format!(r#"{{"{key}":"1e2000000000"}}"#);
+        for text in [object.clone(), format!(r#"{{"a":[{object}]}}"#)] {
+            let unmarshalled = format!("allow := json.unmarshal({}) == input", quoted(&text));
+            let outcome = policy(&unmarshalled).evaluate(read(&text)).unwrap();
+            assert_eq!(outcome.states, [is("true")], "{text}");
+            let written = policy("allow := json.marshal(input)").evaluate(read(&text)).unwrap();
+            let plain = text.replace("\\u0024", "$");
+            assert_eq!(written.states, [is(&quoted(&plain))], "{text}");
+        }
+    }
+}
+
+#[test]
+fn other_documents_are_read_as_the_engine_reads_them() {
+    for text in [
+        "null",
+        "true",
+        "-0",
+        "1e3",
+        "0.1",
+        "18446744073709551615",
+        "-9223372036854775808",
+        "123456789012345678901234567890",
+        "\"\\ud83d\\ude00\"",
+        "[]",
+        "{}",
+        r#"{"a":1,"a":2}"#,
+        r#"{"b":[{"c":null}],"a":"x"}"#,
+    ] {
+        assert_eq!(
+            parse_json(text, "text").unwrap(),
+            Value::from_json_str(text).unwrap(),
+            "{text}"
+        );
+    }
+    for text in ["", "1e400", "{", "[1,]", "nul", "\u{feff}1"] {
+        assert!(parse_json(text, "text").is_err() && Value::from_json_str(text).is_err(), "{text}");
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap()
+}
+
+/// As the face reads an evaluation's input.
+fn read(text: &str) -> Request {
+    Request { input: parse_json(text, "input").unwrap(), ..request("{}") }
 }
 
 #[test]
