@@ -32,11 +32,12 @@ world::World first_world() {
   config::AttestationToken trust;
   trust.trust_builtin_as = true;
   const auto client = must(net::HttpClient::create({}));
+  reload::AskedAnew texts(*client);
   world::World out;
   out.attestation_policies = std::make_shared<const appraise::PolicySet>();
   out.references = std::make_shared<const rego::ReferenceSet>();
   out.token_trust = std::make_shared<const authz::TokenTrust>(
-      must(reload::load_token_trust(trust, signers, *client)));
+      must(reload::load_token_trust(trust, signers, texts)));
   out.signers = std::make_shared<const appraise::SignerRing>(std::move(signers));
   out.admin = std::make_shared<const authz::AdminAuthority>(authz::AdminAuthority::deny_all());
   out.cookie_keys = std::make_shared<const authz::CookieKeyRing>(authz::CookieKeyRing::ephemeral());

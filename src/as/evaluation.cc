@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "appraise/findings.h"
 #include "as/errors.h"
 #include "base/try.h"
 #include "codec/hex.h"
@@ -168,7 +167,6 @@ Result<std::optional<appraise::ReferenceNeeds>> Evaluation::appraise_device(
     const auto answer = answers_.find(query.name);
     if (answer != answers_.end()) query.found = answer->second.has_value();
   }
-  record_.findings.add_all(appraise::findings_of(device.appraisal, device.submodule));
   return std::optional<appraise::ReferenceNeeds>();
 }
 

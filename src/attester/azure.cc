@@ -31,6 +31,11 @@ Result<std::unique_ptr<Tpm>> opened(Machine& machine) {
   return machine.open_tpm(tcti);
 }
 
+Result<ByteVec> stored_hcl_report(Machine& machine) {
+  TRY(const std::unique_ptr<Tpm> tpm, opened(machine));
+  return tpm->nv_read(kHclIndex);
+}
+
 // The firmware makes the report anew some time after the write; it is done when it shows the data.
 Result<ByteVec> fresh_hcl_report(Machine& machine, Tpm& tpm, const ByteArray<64>& report_data) {
   TRY_VOID(tpm.nv_write(kReportDataIndex, report_data));
@@ -118,11 +123,12 @@ Result<ByteVec> rsassa_signature(Bytes tpmt_signature) {
   return to_vec(signature);
 }
 
-Result<azure::Hardware> azure_kind(Machine& machine) {
-  TRY(const std::unique_ptr<Tpm> tpm, opened(machine));
-  TRY(const ByteVec report, tpm->nv_read(kHclIndex));
-  TRY(const azure::HclReport hcl, azure::parse_hcl_report(report));
-  return hcl.hardware;
+Result<std::optional<azure::Hardware>> azure_kind(Machine& machine) {
+  const auto report = stored_hcl_report(machine);
+  // Elsewhere the index is the owner's, who may keep anything there.
+  if (!report.ok() || !azure::is_hcl_report(*report)) return std::optional<azure::Hardware>();
+  TRY(const azure::HclReport hcl, azure::parse_hcl_report(*report));
+  return std::optional(hcl.hardware);
 }
 
 Result<json::Value> azure_snp_evidence(Machine& machine, Bytes report_data) {

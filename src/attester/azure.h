@@ -1,14 +1,17 @@
 #pragma once
 
+#include <optional>
+
 #include "attester/machine.h"
 #include "azure/hcl_report.h"
 #include "codec/json.h"
 
 namespace trustee::attester {
 
-/// The kind of Azure machine whose HCL report the vTPM holds.
-/// Errors  file_missing (no TPM, or one without such a report), of Tpm and azure::parse_hcl_report.
-Result<azure::Hardware> azure_kind(Machine& machine);
+/// The kind of Azure machine whose HCL report the vTPM holds; none where no TPM can be read that
+/// holds one.
+/// Errors  of azure::parse_hcl_report: there is a report, and it cannot be used.
+Result<std::optional<azure::Hardware>> azure_kind(Machine& machine);
 
 /// Evidence of an Azure SNP or TDX machine, version 2: a quote of the vTPM, the HCL report made
 /// anew for this report data, and what endorses the hardware: the VCEK of the metadata service, or

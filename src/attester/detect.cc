@@ -29,6 +29,12 @@ bool azure_snp_detected(Machine& machine) {
   return kind.ok() && *kind == azure::Hardware::snp;
 }
 
+// Where Azure's report cannot be used, a quote of the vTPM alone would leave out what hardware the
+// machine has.
+bool bare_tpm_detected(Machine& machine) {
+  return tpm_detected(machine) && azure_kind(machine).ok();
+}
+
 Result<json::Value> sample_evidence(Machine&, Bytes report_data) {
   return SampleSource(false).evidence(report_data);
 }
@@ -46,7 +52,7 @@ constexpr std::array<Row, 6> kRows = {{{Tee::tdx, tdx_detected, tdx_evidence},
                                        {Tee::az_tdx_vtpm, azure_tdx_detected, azure_tdx_evidence},
                                        {Tee::az_snp_vtpm, azure_snp_detected, azure_snp_evidence},
                                        {Tee::snp, snp_detected, snp_evidence},
-                                       {Tee::tpm, tpm_detected, tpm_evidence},
+                                       {Tee::tpm, bare_tpm_detected, tpm_evidence},
                                        {Tee::sample, never, sample_evidence}}};
 
 const Row* row_of(Tee tee) {
@@ -67,6 +73,9 @@ std::vector<std::string> hardware_without_attester(Machine& machine) {
   if (const auto se = machine.files.read("/sys/firmware/uv/prot_virt_guest", 16);
       se.ok() && as_text(*se).starts_with('1')) {
     out.emplace_back(rcar::to_string(Tee::se));
+  }
+  if (const auto kind = azure_kind(machine); !kind.ok()) {
+    out.push_back("Azure's vTPM (" + kind.error().to_string() + ")");
   }
   return out;
 }

@@ -12,13 +12,14 @@ namespace trustee::attester {
 /// What kind of machine this is.
 struct Detected {
   rcar::Tee tee = rcar::Tee::sample;
-  /// Hardware that was seen and that has no attester here: a guest that expects it must not be
-  /// sample without a word.
+  /// Hardware that was seen and that has no attester here, or whose report none can use: a guest
+  /// that expects it must not be sample without a word.
   std::vector<std::string> without_attester;
 };
 
 /// Looks at the machine, in the order in which the released client does: tdx, az-tdx-vtpm,
-/// az-snp-vtpm, snp, tpm; sample when there is none of them.
+/// az-snp-vtpm, snp, tpm; sample when there is none of them. A vTPM with an HCL report that cannot
+/// be used is no tpm.
 /// Source  client-and-guest specification 4.1.
 Detected detect(Machine& machine);
 

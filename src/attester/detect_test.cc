@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "attester/azure.h"
 #include "attester/errors.h"
 #include "attester/tpm.h"
+#include "azure/errors.h"
 #include "rcar/errors.h"
 #include "rcar/init_data_binding.h"
 #include "tests/support/case.h"
@@ -79,6 +81,44 @@ TEST(Detect, names_hardware_that_it_has_no_attester_for) {
   const Detected got = detect(fake.machine);
   EXPECT_EQ(got.tee, Tee::sample);
   EXPECT_EQ(got.without_attester, (std::vector<std::string>{"sgx", "csv", "cca", "se"}));
+}
+
+TEST(Detect, names_an_azure_report_that_it_cannot_use_and_takes_no_quote_of_its_tpm_instead) {
+  const HclBuilder builder(test_rsa_ak().public_key());
+  const ByteVec zeros(1184, 0);
+  ByteVec cut = hcl(2);
+  cut.resize(100);
+  struct Row {
+    ByteVec report;
+    azure::Errc code;
+  };
+  for (const Row& row :
+       {Row{HclBuilder(builder).with_hash_type(2).report(2, zeros),
+            azure::Errc::hcl_hash_unsupported},
+        Row{hcl(3), azure::Errc::hcl_malformed}, Row{cut, azure::Errc::hcl_malformed}}) {
+    FakeMachine fake;
+    fake.files.content["/dev/tpmrm0"] = {};
+    fake.tpm = std::make_shared<FakeTpm>();
+    fake.tpm->nv[kHcl] = row.report;
+    EXPECT_TRUE(azure_kind(fake.machine).error().is(row.code));
+    const Detected got = detect(fake.machine);
+    EXPECT_EQ(got.tee, Tee::sample);
+    ASSERT_EQ(got.without_attester.size(), 1U);
+    EXPECT_TRUE(got.without_attester[0].starts_with("Azure's vTPM (")) << got.without_attester[0];
+    // A report of the processor itself says what hardware it is.
+    fake.files.content["/sys/devices/platform/sev-guest"] = {};
+    EXPECT_EQ(detect(fake.machine).tee, Tee::snp);
+  }
+}
+
+TEST(Detect, takes_a_tpm_whose_owner_keeps_something_else_where_azure_keeps_its_report) {
+  FakeMachine fake;
+  fake.files.content["/dev/tpmrm0"] = {};
+  fake.tpm = std::make_shared<FakeTpm>();
+  for (const ByteVec& other : {ByteVec(), ByteVec(3, 0x48), ByteVec(2600, 7)}) {
+    fake.tpm->nv[kHcl] = other;
+    EXPECT_EQ(detect(fake.machine).tee, Tee::tpm);
+  }
 }
 
 TEST(MachineSource, is_refused_for_kinds_without_attester) {

@@ -26,7 +26,7 @@ Result<azure::Evidence> parse_evidence(std::string_view json) {
 }
 
 Result<void> check_td_report(const azure::HclReport& hcl, const intel::TdReport10& quoted) {
-  TRY(const tdx::TdReport report,
+  TRY(const intel::TdReport10 report,
       tdx::parse_td_report(hcl.hardware_report.first(tdx::kTdReportSize)));
   return tdx::check_td_report(report, quoted);
 }

@@ -51,6 +51,12 @@ Result<VariableData> read_variable_data(const json::Value& document) {
 
 }  // namespace
 
+bool is_hcl_report(Bytes in) {
+  Cursor c(in);
+  const std::uint32_t signature = c.u32le();
+  return !c.failed() && signature == kSignature;
+}
+
 Result<HclReport> parse_hcl_report(Bytes in) {
   if (in.size() > kMaxHclReport) return malformed("too long");
   Cursor c(in);

@@ -25,6 +25,9 @@ struct HclReport {
   Bytes variable_data;    ///< JSON
 };
 
+/// Whether the bytes begin as an HCL report does, of whatever version.
+bool is_hcl_report(Bytes in);
+
 /// Reads an HCL report. What pads it after the variable data is not looked at.
 /// Errors  hcl_malformed, hcl_hash_unsupported.
 /// Source  verifiers specification 9.2.

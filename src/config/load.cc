@@ -132,6 +132,7 @@ Result<Loaded<Kbs>> load_kbs(const json::Value& root) {
   }
   Section admin = s.child("admin");
   if (admin.present()) internal::read_admin(admin, kbs.admin, report);
+  internal::assume_old_places(root, kbs, report);
   s.texts("session_key_paths", kbs.session_key_paths);
   std::size_t format = 0;
   s.choice("log_format", kLogFormats, format);

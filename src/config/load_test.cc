@@ -248,7 +248,7 @@ TEST(LoadKbs, unknown_keys_warn_with_the_nearest_name_and_are_errors_under_admin
 TEST(LoadKbs, old_admin_tables_are_translated_and_printed_in_their_new_form) {
   const auto simple = kbs_from(
       "[http_server]\ninsecure_http = true\n[admin]\ntype = \"Simple\"\n"
-      "[[admin.personas]]\nid = \"root\"\npublic_key_path = \"/k.pub\"\n");
+      "[[admin.personas]]\nid = \"root\"\npublic_key_path = \"/k.pub\"\n[storage_backend]\n");
   ASSERT_TRUE(simple.ok()) << simple.error().to_string();
   EXPECT_EQ(simple->config.admin.mode, AdminMode::authenticated);
   ASSERT_EQ(simple->config.admin.identity_providers.size(), 1U);

@@ -5,38 +5,18 @@
 #include "config/errors.h"
 #include "config/load.h"
 #include "tests/support/case.h"
+#include "tests/support/file_bytes.h"
 
 namespace trustee::config {
 namespace {
 
 // The keys that operator.md lists of v0.17 (1.4, 3.5, 10.1 C14).
+constexpr const char* kFile = "tests/vectors/kbs-config/v0.17.0-permissive.toml";
 constexpr std::string_view kAdmin = "type = \"DenyAll\"";
-std::string v0_17(std::string_view admin = kAdmin, std::string_view token = "insecure_key = true",
-                  std::string_view more = "") {
-  return "[http_server]\nsockets = [\"0.0.0.0:8080\"]\ninsecure_http = true\n[admin]\n" +
-         std::string(admin) + "\n[attestation_token]\nattestation_token_type = \"CoCo\"\n" +
-         std::string(token) + R"(
-[attestation_service]
-type = "coco_as_builtin"
-work_dir = "/opt/confidential-containers/attestation-service"
-policy_engine = "opa"
-[attestation_service.attestation_token_broker]
-type = "Ear"
-policy_dir = "/opt/confidential-containers/attestation-service/policies"
-[attestation_service.attestation_token_config]
-duration_min = 5
-[attestation_service.rvps_config]
-type = "BuiltIn"
-[attestation_service.rvps_config.storage]
-type = "LocalJson"
-file_path = "/opt/confidential-containers/rvps/reference-values/reference-values.json"
-[[plugins]]
-name = "resource"
-type = "LocalFs"
-dir_path = "/opt/confidential-containers/kbs/repository"
-[policy_engine]
-policy_path = "/opt/confidential-containers/opa/policy.rego"
-)" + std::string(more);
+constexpr std::string_view kToken = "insecure_key = true";
+constexpr std::string_view kPlugin = "type = \"LocalFs\"\ndir_path = ";
+std::string v0_17(std::string_view admin = kAdmin, std::string_view token = kToken) {
+  return replaced(replaced(file_text(kFile), kAdmin, admin), kToken, token);
 }
 
 Result<Loaded<Kbs>> load(std::string_view text) {
@@ -93,6 +73,77 @@ TEST(OldFiles, each_old_key_has_one_warning_that_says_what_to_write) {
   EXPECT_EQ(loaded->warnings.size(), keys.size());
 }
 
+constexpr std::string_view kMinimal = R"([http_server]
+insecure_http = true
+[admin]
+type = "DenyAll"
+)";
+constexpr std::string_view kBrokerDir = "attestation_service.attestation_token_broker.policy_dir";
+
+std::string minimal(std::string_view more) { return std::string(kMinimal) + std::string(more); }
+
+TEST(OldFiles, without_a_table_of_the_policy_engine_the_policy_lies_where_the_release_had_it) {
+  CASE("OP-80");
+  for (const std::string_view more : {"", "[policy_engine]\n"}) {
+    const auto loaded = load(minimal(more));
+    ASSERT_TRUE(loaded.ok()) << loaded.error().to_string();
+    EXPECT_EQ(loaded->config.old_places.resource_policy, std::nullopt);
+    // v0.11 to v0.17, and before.
+    EXPECT_EQ(loaded->config.old_places.usual_resource_policies,
+              (std::vector<std::string>{"/opt/confidential-containers/kbs/policy.rego",
+                                        "/opa/confidential-containers/kbs/policy.rego"}));
+    EXPECT_EQ(warnings_on(*loaded, "policy_engine.policy_path"), 1U);
+  }
+  const auto named = load(minimal("[policy_engine]\npolicy_path = \"/p.rego\"\n"));
+  EXPECT_EQ(named->config.old_places.resource_policy, "/p.rego");
+  EXPECT_TRUE(named->config.old_places.usual_resource_policies.empty());
+}
+
+TEST(OldFiles, without_a_directory_of_the_broker_its_policies_lie_where_the_release_had_them) {
+  const auto loaded = load(kMinimal);
+  EXPECT_EQ(loaded->config.old_places.attestation_policies, std::nullopt);
+  EXPECT_EQ(loaded->config.old_places.usual_attestation_policies,
+            "/opt/confidential-containers/attestation-service/token/ear/policies/opa");
+  EXPECT_EQ(warnings_on(*loaded, kBrokerDir), 1U);
+  for (const std::string_view type : {"coco_as_grpc", "coco_as_builtin"}) {
+    const auto other = load(minimal("[attestation_service]\ntype = \"" + std::string(type) +
+                                    "\"\n[attestation_service.attestation_token_broker]\n"
+                                    "type = \"Simple\"\n"));
+    EXPECT_EQ(other->config.old_places.usual_attestation_policies, std::nullopt) << type;
+    EXPECT_EQ(warnings_on(*other, kBrokerDir), 0U) << type;
+  }
+}
+
+TEST(OldFiles, reference_values_that_no_table_names_lie_in_a_database_that_is_not_read) {
+  const auto told = [](std::string_view more) {
+    const auto loaded = load(minimal(more));
+    return std::count_if(loaded->warnings.begin(), loaded->warnings.end(), [](const auto& line) {
+      return line.find("register the reference values again") != std::string::npos;
+    });
+  };
+  EXPECT_EQ(told(""), 1);
+  EXPECT_EQ(told("[attestation_service]\ntype = \"coco_as_builtin\"\n"
+                 "[attestation_service.rvps_config]\ntype = \"GrpcRemote\"\n"),
+            0);
+  EXPECT_EQ(told("[attestation_service]\ntype = \"coco_as_grpc\"\n"), 0);
+}
+
+TEST(OldFiles, with_the_unified_storage_everything_lies_in_it) {
+  const auto unified = load(minimal("[storage_backend]\n"));
+  ASSERT_TRUE(unified.ok()) << unified.error().to_string();
+  EXPECT_TRUE(unified->config.old_places.usual_resource_policies.empty());
+  EXPECT_EQ(unified->config.old_places.usual_attestation_policies, std::nullopt);
+  EXPECT_EQ(unified->warnings.size(), 1U) << "of the admin table";
+}
+
+TEST(OldFiles, a_new_file_without_those_tables_has_nothing_anywhere_else) {
+  const auto loaded =
+      load("[http_server]\ninsecure_http = true\n[admin]\nauthorization_mode = \"DenyAll\"\n");
+  EXPECT_TRUE(loaded->config.old_places.usual_resource_policies.empty());
+  EXPECT_EQ(loaded->config.old_places.usual_attestation_policies, std::nullopt);
+  EXPECT_TRUE(loaded->warnings.empty());
+}
+
 TEST(OldFiles, insecure_settings_are_as_insecure_as_they_said) {
   const auto mode = [](std::string_view admin) { return load(v0_17(admin))->config.admin.mode; };
   EXPECT_EQ(mode("insecure_api = true"), AdminMode::insecure_allow_all);
@@ -114,12 +165,8 @@ TEST(OldFiles, insecure_settings_are_as_insecure_as_they_said) {
 }
 
 TEST(OldFiles, with_the_new_admin_table_the_file_is_new_and_old_keys_do_nothing) {
-  const auto is_new = [](std::string_view text) {
-    std::string out(text);
-    const std::string_view plugin = "type = \"LocalFs\"\ndir_path = ";
-    out.replace(out.find(plugin), plugin.size(),
-                "storage_backend_type = \"kvstorage\"\ndir_path = ");
-    return out;
+  const auto is_new = [](std::string text) {
+    return replaced(std::move(text), kPlugin, "storage_backend_type = \"kvstorage\"\ndir_path = ");
   };
   const auto loaded = load(is_new(v0_17("authorization_mode = \"DenyAll\"")));
   ASSERT_TRUE(loaded.ok()) << loaded.error().to_string();
@@ -142,10 +189,7 @@ TEST(OldFiles, with_the_new_admin_table_the_file_is_new_and_old_keys_do_nothing)
 }
 
 TEST(OldFiles, another_backend_of_resources_keeps_its_name) {
-  std::string text = v0_17();
-  const std::string_view plugin = "type = \"LocalFs\"\ndir_path = ";
-  text.replace(text.find(plugin), plugin.size(), "type = \"Vault\"\nvault_url = ");
-  const auto loaded = load(text);
+  const auto loaded = load(replaced(v0_17(), kPlugin, "type = \"Vault\"\nvault_url = "));
   ASSERT_TRUE(loaded.ok()) << loaded.error().to_string();
   EXPECT_EQ(loaded->config.plugins[0].resource_backend, SecretBackend::vault);
   EXPECT_EQ(not_supported_yet(loaded->config),
@@ -153,10 +197,7 @@ TEST(OldFiles, another_backend_of_resources_keeps_its_name) {
 }
 
 TEST(OldFiles, the_database_of_the_oldest_reference_values_is_not_read) {
-  std::string text = v0_17();
-  const std::string_view storage = "type = \"LocalJson\"";
-  text.replace(text.find(storage), storage.size(), "type = \"LocalFs\"");
-  const auto loaded = load(text);
+  const auto loaded = load(replaced(v0_17(), "type = \"LocalJson\"", "type = \"LocalFs\""));
   ASSERT_TRUE(loaded.ok());
   EXPECT_EQ(loaded->config.old_places.references, std::nullopt);
   EXPECT_TRUE(std::any_of(loaded->warnings.begin(), loaded->warnings.end(), [](const auto& line) {

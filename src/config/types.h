@@ -180,6 +180,11 @@ struct OldPlaces {
   std::optional<std::string> resources;             ///< a directory, `<repo>/<type>/<tag>` below it
   std::optional<std::string> attestation_policies;  ///< a directory of `<id>.rego`
   std::optional<std::string> references;            ///< a file: `[{name, expiration, value}]`
+  /// Where the release looked of itself when its file names none of the first or the third: files,
+  /// of which the first that is there counts and none means that there is no policy; a directory,
+  /// which counts if it is there.
+  std::vector<std::string> usual_resource_policies;
+  std::optional<std::string> usual_attestation_policies;
 };
 
 enum class LogFormat : std::uint8_t { text, json };

@@ -68,6 +68,13 @@ void add_lines(Explanation& out, const Answer& base, Oracle& oracle) {
   }
 }
 
+/// A policy that cannot be asked is a finding like any other.
+Explanation told(std::string subject, Result<Explanation> explanation) {
+  if (explanation.ok()) return std::move(*explanation);
+  return {.subject = std::move(subject),
+          .lines = {finding::from_error(explanation.error()).to_text()}};
+}
+
 std::set<appraise::TrustClaim> claims_of(const std::vector<Remedy>& remedies) {
   std::set<appraise::TrustClaim> out;
   for (const Remedy& remedy : remedies) {
@@ -97,29 +104,20 @@ Result<Explanation> explain_device(const Device& device, const rego::ReferenceSe
   return out;
 }
 
-Result<std::vector<Explanation>> explain(const Record& record, const Clock& clock,
-                                         const ExplainLimits& limits) {
+std::vector<Explanation> explain(const Record& record, const Clock& clock,
+                                 const ExplainLimits& limits) {
   std::vector<Explanation> out;
   Explanation verification{.subject = "verification"};
   for (const finding::Finding& finding : record.findings) {
-    const std::string_view of = finding.rule.module();
-    const bool of_policies = of == "appraisal" || of == "authz";
-    if (!of_policies) verification.lines.push_back(finding.to_text());
+    verification.lines.push_back(finding.to_text());
   }
   if (!verification.lines.empty()) out.push_back(std::move(verification));
   for (const Device& device : record.devices) {
     if (device.policy == nullptr) continue;
-    auto explanation = explain_device(device, record.references, clock, limits);
-    if (explanation.ok()) {
-      out.push_back(std::move(*explanation));
-    } else {
-      out.push_back({.subject = device.submodule,
-                     .lines = {finding::from_error(explanation.error()).to_text()}});
-    }
+    out.push_back(told(device.submodule, explain_device(device, record.references, clock, limits)));
   }
   if (record.release.has_value()) {
-    TRY(auto release, explain_release(*record.release, clock, limits));
-    out.push_back(std::move(release));
+    out.push_back(told(record.release->resource, explain_release(*record.release, clock, limits)));
   }
   return out;
 }

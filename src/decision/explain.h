@@ -72,8 +72,9 @@ Result<Explanation> explain_device(const Device& device, const rego::ReferenceSe
 Result<Explanation> explain_release(const Release& release, const Clock& clock,
                                     const ExplainLimits& limits = {});
 
-/// All of a record: its findings of verification, then each device, then the release.
-Result<std::vector<Explanation>> explain(const Record& record, const Clock& clock,
-                                         const ExplainLimits& limits = {});
+/// All of a record: its findings of verification, then each device, then the release. Of a policy
+/// that cannot be asked it tells why.
+std::vector<Explanation> explain(const Record& record, const Clock& clock,
+                                 const ExplainLimits& limits = {});
 
 }  // namespace trustee::decision

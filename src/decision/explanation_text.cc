@@ -6,7 +6,8 @@ std::string to_text(std::string_view subject, const Record& record,
                     std::span<const Explanation> explained) {
   std::string out = std::string(subject) + ": " + std::string(to_string(record.verdict)) + "\n";
   if (record.release) out += "resource " + record.release->resource + "\n";
-  for (const auto& finding : record.findings) {
+  const finding::FindingList findings = findings_of(record);
+  for (const auto& finding : findings) {
     out += "* " + finding.to_text() + "\n";
   }
   for (const auto& explanation : explained) {

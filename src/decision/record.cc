@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "appraise/findings.h"
 #include "codec/time.h"
 
 namespace trustee::decision {
@@ -80,7 +81,19 @@ json::Object to_json(const Record& record) {
       {"generation", record.generation},        {"verdict", to_string(record.verdict)},
       {"evidence", std::move(evidence)},        {"devices", std::move(devices)}};
   if (record.release.has_value()) out.set("release", release_json(*record.release));
-  out.set("findings", record.findings.to_json());
+  out.set("findings", findings_of(record).to_json());
+  return out;
+}
+
+finding::FindingList findings_of(const Record& record) {
+  finding::FindingList out = record.findings;
+  for (const Device& device : record.devices) {
+    const bool appraised = !device.appraisal.policy_id.empty();
+    if (appraised) out.add_all(appraise::findings_of(device.appraisal, device.submodule));
+  }
+  if (record.release.has_value() && record.release->refusal.has_value()) {
+    out.add(finding::from_error(*record.release->refusal));
+  }
   return out;
 }
 

@@ -41,6 +41,7 @@ struct Release {
   std::string policy_digest;  ///< SHA-384 of its text, hex
   std::string policy_text;
   std::optional<rego::Policy> policy;
+  std::optional<Error> refusal = {};  ///< why the policy does not allow; none when it does
 };
 
 enum class Verdict : std::uint8_t { refused, issued, released };
@@ -58,8 +59,11 @@ struct Record {
   rego::ReferenceSet references;  ///< as they answered the policies
   std::optional<Release> release;
   Verdict verdict = Verdict::refused;
-  finding::FindingList findings;
+  finding::FindingList findings;  ///< why evidence was refused; of the rest see `findings_of`
 };
+
+/// All findings of a record: of the verification, of each appraisal, and of the release.
+finding::FindingList findings_of(const Record& record);
 
 /// Longest answer of a reference value that is written out; of longer ones the number of entries.
 inline constexpr std::size_t kMaxAnswerWritten = 4096;

@@ -114,7 +114,11 @@ TEST(Record, is_written_with_what_was_asked_and_answered) {
             R"("policy":"default_cpu","policy_digest":"cd","status":"affirming",)"
             R"("trust_vector":{"hardware":2},"queries":[{"name":"a","registered":true,)"
             R"("answer":["x"]},{"name":"big","registered":true,"answer_entries":2000},)"
-            R"({"name":"gone","registered":false}]}],"findings":[]})");
+            R"({"name":"gone","registered":false}]}],)"
+            R"("findings":[{"rule":"appraisal.reference_value_missing","actor":"policy-author",)"
+            R"("severity":"warning",)"
+            R"("text":"the policy asked for a reference value that is not registered",)"
+            R"("field":"cpu0.gone"}]})");
 }
 
 TEST(Record, of_a_release_tells_resource_and_policy) {

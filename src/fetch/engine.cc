@@ -23,6 +23,8 @@ std::map<std::string, std::unique_ptr<DocumentKind>, std::less<>> by_name(
   return out;
 }
 
+std::size_t capacity_of(const KeepRule& rule) { return std::max<std::size_t>(rule.capacity, 1); }
+
 /// Failures that say nothing of the document: the vendor was not asked on this caller's behalf.
 bool is_callers_own(const Error& error) {
   return error.is(Errc::peer_budget_exhausted) || error.is(Errc::budget_exhausted) ||
@@ -76,7 +78,7 @@ Result<HeldPtr> Engine::get(const DocumentId& id, const Asker& asker) {
 Result<HeldPtr> Engine::lead(const Question& q, Errand errand) {
   // Another flight may have landed between the caller's look and its take-off.
   if (HeldPtr held = serving(q); held != nullptr) return held;
-  if (recall(q)) {
+  if (recalled(q)) {
     if (HeldPtr held = serving(q); held != nullptr) return held;
   }
   if (auto refusal = refused(q); refusal.has_value()) return std::move(*refusal);
@@ -87,7 +89,8 @@ Result<HeldPtr> Engine::fetch(const Question& q, Errand& errand) {
   const auto fetched = [&]() -> Result<HeldPtr> {
     TRY(const auto document, q.kind.fetch(q.id.subject, errand));
     TRY(HeldPtr held, put(q, document, ports_.clock.now(), Origin::source));
-    remember(q, document, *held);
+    // The document is at hand; without the store only the next restart has to fetch again.
+    (void)remember(q, document, *held);
     return held;
   };
   auto result = fetched();
@@ -179,17 +182,28 @@ Result<HeldPtr> Engine::place(const Question& q, HeldPtr held, Origin origin) {
       held->validity.fetched_at < entry.held->validity.fetched_at) {
     return entry.held;
   }
-  entry.renewal = {};
+  const bool news = entry.held == nullptr || held->issued_at != entry.held->issued_at;
   const Freshness freshness = collateral::freshness_at(held->validity, rule.refresh, now);
-  if (origin == Origin::source && freshness == Freshness::in_grace) {
-    entry.renewal = collateral::after_failure({}, rule.renewal, now);  // the source is behind
+  // The same issue past its date is no news, whoever got it again: were attempts counted anew for
+  // it, replicas on one store would send each other to the vendor without a pause.
+  if (news || freshness == Freshness::fresh) entry.renewal = {};
+  const bool past = freshness == Freshness::in_grace || freshness == Freshness::expired;
+  if (origin == Origin::source && past) {  // the source is behind
+    entry.renewal = collateral::after_failure(entry.renewal, rule.renewal, now);
   }
+  // A copy that is followed is no use of the document.
+  if (origin == Origin::source || entry.held == nullptr) entry.used = ++uses_;
   entry.held = std::move(held);
-  entry.used = ++uses_;
   refusals_.erase(q.key);
   HeldPtr out = entry.held;
-  make_room(shelf, std::max<std::size_t>(rule.capacity, 1));
+  make_room(shelf, capacity_of(rule));
   return out;
+}
+
+bool Engine::has_room(const Question& q) {
+  MutexLock lock(mutex_);
+  const Shelf& shelf = shelves_[q.id.kind];
+  return shelf.contains(q.id.subject) || shelf.size() < capacity_of(q.kind.rule());
 }
 
 void Engine::make_room(Shelf& shelf, std::size_t capacity) {
@@ -200,11 +214,11 @@ void Engine::make_room(Shelf& shelf, std::size_t capacity) {
   }
 }
 
-bool Engine::recall(const Question& q) {
+Result<bool> Engine::recall(const Question& q) {
   if (ports_.store == nullptr) return false;
-  const auto stored = ports_.store->get(q.key);
-  if (!stored.ok() || !stored->has_value()) return false;
-  const auto record = collateral::decode_record(**stored);
+  TRY(const auto stored, ports_.store->get(q.key));
+  if (!stored.has_value()) return false;
+  const auto record = collateral::decode_record(*stored);
   if (!record.ok()) return false;
   const HeldPtr before = in_memory(q);
   if (before != nullptr && before->validity == record->validity) return false;
@@ -213,12 +227,30 @@ bool Engine::recall(const Question& q) {
   return taken.ok() && *taken != before;
 }
 
-void Engine::remember(const Question& q, const collateral::RawDocument& document,
-                      const Held& held) {
-  if (ports_.store == nullptr) return;
-  const auto bytes = collateral::encode_record({document, held.validity});
-  // A cache: when it cannot be written, the next restart fetches again.
-  if (bytes.ok()) (void)ports_.store->put(q.key, *bytes, kv::Overwrite::yes);
+// What the store cannot give the vendor still can; `follow_store` reports that it cannot.
+bool Engine::recalled(const Question& q) {
+  const auto taken = recall(q);
+  return taken.ok() && *taken;
+}
+
+Result<void> Engine::remember(const Question& q, const collateral::RawDocument& document,
+                              const Held& held) {
+  if (ports_.store == nullptr) return {};
+  TRY(const ByteVec bytes, collateral::encode_record({document, held.validity}));
+  return store(q.key, bytes);
+}
+
+Result<void> Engine::store(const std::string& key, Bytes bytes) {
+  kv::Namespace& to = *ports_.store;
+  const auto before = to.version();
+  TRY_VOID(to.put(key, bytes, kv::Overwrite::yes));
+  if (!to.counts_each_change() || !before.ok()) return {};
+  const auto after = to.version();
+  // One step further is ours; more than that, and somebody else wrote too.
+  if (!after.ok() || *after != *before + 1) return {};
+  MutexLock lock(mutex_);
+  if (followed_ == *before) followed_ = *after;
+  return {};
 }
 
 Result<void> Engine::spend(const std::string& peer) {
@@ -238,14 +270,25 @@ Result<void> Engine::follow_store() {
   if (ports_.store == nullptr) return {};
   // Asked before reading: a change in between is then found at the next look.
   TRY(const std::uint64_t version, ports_.store->version());
-  if (followed_ == version) return {};
+  {
+    MutexLock lock(mutex_);
+    if (followed_ == version) return {};
+  }
   TRY(const auto keys, ports_.store->list());
+  std::optional<Error> first;
   for (const std::string& key : keys) {
     const auto id = collateral::parse_document_id(key);
     if (!id.ok()) continue;
     DocumentKind* kind = kind_of(id->kind);
-    if (kind != nullptr && kind->rule().renewed) (void)recall({*kind, *id, key});
+    if (kind == nullptr || !kind->rule().renewed) continue;
+    // One that cannot be read must not keep back the others.
+    const Question q{*kind, *id, key};
+    if (!has_room(q)) continue;
+    auto taken = recall(q);
+    if (!taken.ok() && !first.has_value()) first = std::move(taken).error();
   }
+  if (first.has_value()) return std::move(*first);
+  MutexLock lock(mutex_);
   followed_ = version;
   return {};
 }
@@ -254,9 +297,10 @@ Result<HeldPtr> Engine::accept(const DocumentId& id, const collateral::Record& r
   DocumentKind* kind = kind_of(id.kind);
   if (kind == nullptr) return Error(Errc::kind_unknown, id.kind);
   const Question q{*kind, id, id.key()};
-  (void)recall(q);
+  // Else an earlier issue might replace a later one that could not be read.
+  TRY_VOID(recall(q));
   TRY(HeldPtr held, put(q, record.document, record.validity.fetched_at, Origin::store));
-  remember(q, record.document, *held);
+  TRY_VOID(remember(q, record.document, *held));
   return held;
 }
 
@@ -302,7 +346,7 @@ void Engine::renew(const DocumentId& id) {
   bool mine = false;
   (void)flights_.run(q.key, settings_.renewal_limit, mine, [&]() -> Result<HeldPtr> {
     // Another replica may have renewed it already.
-    if (recall(q)) {
+    if (recalled(q)) {
       const std::vector<DocumentId> still = due(ports_.clock.now());
       if (std::find(still.begin(), still.end(), id) == still.end()) return last_good(q);
     }

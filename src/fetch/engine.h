@@ -76,9 +76,11 @@ class Engine {
   Result<HeldPtr> get(const collateral::DocumentId& id, const Asker& asker);
 
   /// Takes what others have put into the store (another replica, an imported bundle) since the last
-  /// call, and at the first call everything: the documents of the kinds that are renewed. Others
-  /// are looked up there when they are missed. One thread calls it. Blocking.
-  /// Errors  of the store; then the next call looks again.
+  /// call, and at the first call everything: the documents of the kinds that are renewed, as far as
+  /// there is room beside those in use. Others are looked up there when they are missed. One thread
+  /// calls it. Blocking.
+  /// Errors  of the store, the first there was; what could be read is in force all the same, and
+  ///         the next call looks again.
   /// Cost    one look at the store's version while nothing changes.
   Result<void> follow_store();
   /// Renews every document that is due, one after the other, until `stopping`. Blocking.
@@ -89,7 +91,8 @@ class Engine {
   void update_metrics();
 
   /// Checks a record and takes it as if it had been fetched. Errors: kind_unknown, answer_outdated
-  /// (an earlier issue than the one held); those of the kind's check.
+  /// (an earlier issue than the one held); those of the kind's check, of encode_record, and of the
+  /// store: then it lies in memory only, if at all.
   Result<HeldPtr> accept(const collateral::DocumentId& id, const collateral::Record& record);
 
  private:
@@ -123,10 +126,20 @@ class Engine {
   Result<HeldPtr> put(const Question& q, const collateral::RawDocument& document, Time fetched_at,
                       Origin origin);
   Result<HeldPtr> place(const Question& q, HeldPtr held, Origin origin);
+  /// Whether a document is in memory or would displace none there.
+  bool has_room(const Question& q);
   void make_room(Shelf& shelf, std::size_t capacity) TRUSTEE_REQUIRES(mutex_);
-  /// Takes the store's copy unless it is the one in memory, or an earlier one. True when it did.
-  bool recall(const Question& q);
-  void remember(const Question& q, const collateral::RawDocument& document, const Held& held);
+  /// Takes the store's copy unless it is the one in memory, an earlier one, or unusable. True when
+  /// it did. Errors: of the store.
+  Result<bool> recall(const Question& q);
+  /// The same for those who can ask the vendor instead when the store cannot be read.
+  bool recalled(const Question& q);
+  /// Puts a document into the store, where there is one. Errors: of encode_record and the store.
+  Result<void> remember(const Question& q, const collateral::RawDocument& document,
+                        const Held& held);
+  /// Puts bytes into the store; where this was the only change since `follow_store` looked, there
+  /// is nothing to look for.
+  Result<void> store(const std::string& key, Bytes bytes);
   Result<void> spend(const std::string& peer);
   std::vector<collateral::DocumentId> due(Time now);
   void renew(const collateral::DocumentId& id);
@@ -135,8 +148,9 @@ class Engine {
   const Ports ports_;
   const std::map<std::string, std::unique_ptr<DocumentKind>, std::less<>> kinds_;
   internal::SingleFlight<HeldPtr> flights_;
-  std::optional<std::uint64_t> followed_;  ///< the store's version; of the one that follows
   Mutex mutex_;
+  /// The store's version whose changes are all known here.
+  std::optional<std::uint64_t> followed_ TRUSTEE_GUARDED_BY(mutex_);
   std::map<std::string, Shelf, std::less<>> shelves_ TRUSTEE_GUARDED_BY(mutex_);  ///< by kind
   std::uint64_t uses_ TRUSTEE_GUARDED_BY(mutex_) = 0;
   collateral::FetchBudget budget_ TRUSTEE_GUARDED_BY(mutex_);

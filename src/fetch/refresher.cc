@@ -1,22 +1,18 @@
 #include "fetch/refresher.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace trustee::fetch {
 
-namespace {
-// Documents come and go while it waits, the clock may be set, and metrics age.
-constexpr Duration kLongestPause = std::chrono::seconds(1);
-constexpr Duration kShortestPause = std::chrono::milliseconds(200);
-}  // namespace
-
-Refresher::Refresher(Engine& engine, const Clock& clock, Notice notice)
-    : engine_(engine),
-      clock_(clock),
-      notice_(std::move(notice)),
-      renewing_([this] { renew(); }),
-      following_([this] { follow(); }) {}
+Refresher::Refresher(Engine& engine, const Clock& clock, Notice notice, Pauses pauses)
+    : engine_(engine), clock_(clock), notice_(std::move(notice)), pauses_(pauses) {
+  look();
+  renewing_ = std::thread([this] { renew(); });
+  following_ = std::thread([this] { follow(); });
+}
 
 Refresher::~Refresher() {
   {
@@ -29,26 +25,30 @@ Refresher::~Refresher() {
 }
 
 void Refresher::renew() {
+  ::pthread_setname_np(::pthread_self(), "renew-documents");
   while (true) {
     engine_.renew_due([this] { return stopping_.load(); });
     const auto next = engine_.next_renewal();
-    const Duration left = next.has_value() ? Duration(*next - clock_.now()) : kLongestPause;
-    if (!pause(std::clamp(left, kShortestPause, kLongestPause))) return;
+    const Duration left = next.has_value() ? Duration(*next - clock_.now()) : pauses_.longest;
+    if (!pause(std::clamp(left, pauses_.shortest, pauses_.longest))) return;
   }
 }
 
 void Refresher::follow() {
-  bool failed = false;
-  do {
-    const auto followed = engine_.follow_store();
-    if (!followed.ok() && !failed) {
-      notice_(
-          "vendors' documents cannot be looked up in the store, those in memory go on serving: " +
-          followed.error().to_string());
-    }
-    failed = !followed.ok();
-    engine_.update_metrics();
-  } while (pause(kLongestPause));
+  ::pthread_setname_np(::pthread_self(), "watch-documents");
+  while (pause(pauses_.longest)) {
+    look();
+  }
+}
+
+void Refresher::look() {
+  const auto followed = engine_.follow_store();
+  if (!followed.ok() && !cut_off_) {
+    notice_("vendors' documents cannot be looked up in the store, those in memory go on serving: " +
+            followed.error().to_string());
+  }
+  cut_off_ = !followed.ok();
+  engine_.update_metrics();
 }
 
 bool Refresher::pause(Duration d) {

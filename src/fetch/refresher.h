@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "base/clock.h"
 #include "fetch/engine.h"
@@ -18,9 +19,18 @@ namespace trustee::fetch {
 /// later, whatever the vendors do. Lifetime: engine and clock outlive it.
 class Refresher {
  public:
-  /// For the log; called on the second thread.
+  /// For the log: once per outage of the store. Called by who creates it, then on the second
+  /// thread.
   using Notice = std::function<void(const std::string&)>;
-  Refresher(Engine& engine, const Clock& clock, Notice notice);
+  /// How long the threads rest: documents come and go meanwhile, the clock may be set, metrics age.
+  struct Pauses {
+    Duration shortest = std::chrono::milliseconds(200);
+    Duration longest = std::chrono::seconds(1);
+  };
+  /// Follows the store once before it returns: what lies there serves the first guest already.
+  Refresher(Engine& engine, const Clock& clock, Notice notice)
+      : Refresher(engine, clock, std::move(notice), Pauses{}) {}
+  Refresher(Engine& engine, const Clock& clock, Notice notice, Pauses pauses);
   /// Ends after the renewal under way, if any (Engine::Settings::renewal_limit).
   ~Refresher();
   Refresher(const Refresher&) = delete;
@@ -29,12 +39,15 @@ class Refresher {
  private:
   void renew();
   void follow();
+  void look();
   /// False when it is time to end.
   bool pause(Duration d);
 
   Engine& engine_;
   const Clock& clock_;
   Notice notice_;
+  const Pauses pauses_;
+  bool cut_off_ = false;  ///< from the store, at the last look; of whoever looks
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<bool> stopping_ = false;  ///< written under mutex_

@@ -3,17 +3,12 @@
 #include "intel/intel_test_data.h"
 #include "intel/qe_identity.h"
 #include "intel/tcb_info.h"
+#include "tests/support/file_bytes.h"
 
 // Documents that are signed and wrong: what the readers refuse.
 
 namespace trustee::intel {
 namespace {
-
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  return text.replace(at, from.size(), to);
-}
 
 std::string tdx_info() { return TcbInfoBuilder().body(); }
 std::string sgx_info() {

@@ -75,20 +75,8 @@ EnclaveReport read_enclave_report(Cursor& c) {
 
 TdReport10 read_td_report_10(Cursor& c) {
   TdReport10 r;
-  r.tee_tcb_svn = c.array<16>();
-  r.mr_seam = c.array<48>();
-  r.mrsigner_seam = c.array<48>();
-  r.seam_attributes = c.array<8>();
-  r.td_attributes = c.array<8>();
-  r.xfam = c.array<8>();
-  r.mr_td = c.array<48>();
-  r.mr_config_id = c.array<48>();
-  r.mr_owner = c.array<48>();
-  r.mr_owner_config = c.array<48>();
-  r.rtmr_0 = c.array<48>();
-  r.rtmr_1 = c.array<48>();
-  r.rtmr_2 = c.array<48>();
-  r.rtmr_3 = c.array<48>();
+  read_module_info(c, r);
+  read_td_info(c, r);
   r.report_data = c.array<64>();
   return r;
 }
@@ -325,6 +313,26 @@ Result<std::size_t> read_section_size(Cursor& c) {
 }
 
 }  // namespace
+
+void read_module_info(Cursor& c, TdReport10& into) {
+  into.tee_tcb_svn = c.array<16>();
+  into.mr_seam = c.array<48>();
+  into.mrsigner_seam = c.array<48>();
+  into.seam_attributes = c.array<8>();
+}
+
+void read_td_info(Cursor& c, TdReport10& into) {
+  into.td_attributes = c.array<8>();
+  into.xfam = c.array<8>();
+  into.mr_td = c.array<48>();
+  into.mr_config_id = c.array<48>();
+  into.mr_owner = c.array<48>();
+  into.mr_owner_config = c.array<48>();
+  into.rtmr_0 = c.array<48>();
+  into.rtmr_1 = c.array<48>();
+  into.rtmr_2 = c.array<48>();
+  into.rtmr_3 = c.array<48>();
+}
 
 Result<EnclaveReport> parse_enclave_report(Bytes in) {
   Cursor c(in);

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/bytes.h"
+#include "base/cursor.h"
 #include "base/result.h"
 #include "intel/needs.h"
 
@@ -76,6 +77,13 @@ struct TdReport10 {
   ByteArray<48> rtmr_3{};
   ByteArray<64> report_data{};
 };
+
+/// The fields of TEE_TCB_INFO (the TDX module) and of TDINFO_STRUCT (the TD) that a quote carries:
+/// in quotes and in TDREPORTs they follow each other in the same order. A cursor that ends early
+/// keeps its failure. Source  Intel TDX Module architecture specification; DCAP quoting library
+/// API, TD quote body.
+void read_module_info(Cursor& c, TdReport10& into);
+void read_td_info(Cursor& c, TdReport10& into);
 
 /// TD report body of TDX 1.5.
 struct TdReport15 {

@@ -63,6 +63,10 @@ class Namespace {
   /// Where it does not, several changes between two looks may count as one, and a writer cannot
   /// tell its own step from another's.
   virtual bool counts_each_change() const { return false; }
+  /// Directories right in which every change of this namespace touches a file, whoever makes it,
+  /// for those who let the system tell them; nothing where files do not show it. What lies in
+  /// directories of others further below (mounted Secrets) does not count.
+  virtual std::vector<std::string> directories() const { return {}; }
 };
 
 /// The content of one namespace.

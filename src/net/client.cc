@@ -47,6 +47,11 @@ std::size_t on_body(char* data, std::size_t, std::size_t n, void* user) {
   return n;
 }
 
+/// Asked by libcurl once a second at least; other than 0 ends the transfer.
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::stop_token*>(user)->stop_requested() ? 1 : 0;
+}
+
 std::string_view trimmed(std::string_view s) {
   const auto first = s.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -225,6 +230,11 @@ struct HttpClient::State {
     curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, r.max_redirects > 0 ? 1L : 0L);
     curl_easy_setopt(c, CURLOPT_MAXREDIRS, static_cast<long>(r.max_redirects));
     curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, nullptr);
+    if (r.stop.stop_possible()) {
+      curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+      curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+      curl_easy_setopt(c, CURLOPT_XFERINFODATA, &r.stop);
+    }
     if (!config.user_agent.empty()) {
       curl_easy_setopt(c, CURLOPT_USERAGENT, config.user_agent.c_str());
     }

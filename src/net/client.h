@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,7 @@ struct ClientRequest {
   ByteVec body;
   std::size_t max_response_bytes = 1u << 20;  ///< after content codings are undone
   int max_redirects = 0;                      ///< 0: a redirect is an answer like any other
+  std::stop_token stop{};                     ///< ends the exchange within a second or so
 };
 
 /// Its answer.
@@ -62,7 +64,7 @@ class HttpClient {
   /// One exchange; any status is success. A redirect is followed with the same rules for its
   /// scheme, a 303 (and 301, 302 after POST) with GET.
   /// Errors: url_invalid, scheme_refused, header_invalid, connect_failed, peer_not_trusted,
-  /// timed_out, response_too_large, too_many_redirects, transfer_failed.
+  /// timed_out, response_too_large, too_many_redirects, transfer_failed, also when it was stopped.
   Result<ClientResponse> perform(const ClientRequest& request, Deadline deadline);
 
   struct State;

@@ -163,6 +163,17 @@ TEST_F(Client, stops_at_its_deadline) {
   expect_refused(to("/x"), Errc::timed_out, Deadline::after(milliseconds(-1)));
 }
 
+TEST_F(Client, stops_when_it_is_asked_to) {
+  std::stop_source stop;
+  ClientRequest r = to("/slow");
+  r.stop = stop.get_token();
+  stop.request_stop();
+  expect_refused(r, Errc::transfer_failed);
+  r.url = server_.url("/end");
+  r.stop = {};
+  EXPECT_TRUE(client_->perform(r, soon()).ok());
+}
+
 TEST_F(Client, refuses_urls_and_fields_it_must_not_send) {
   ClientRequest r;
   for (const char* url : {"", "file:///etc/passwd", "127.0.0.1", "ftp://127.0.0.1/"}) {

@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "codec/json.h"
 #include "codec/utf8.h"
+#include "reload/every_second.h"
 #include "rvps/service.h"
 
 namespace trustee::reload {
@@ -66,8 +67,11 @@ kv::Namespace& Keeper::source(Part part) {
   return *sources_.policies;
 }
 
-Result<void> Keeper::start(std::string_view default_resource_policy) {
-  TRY_VOID(ship_resource_policy(default_resource_policy));
+Result<void> Keeper::start(std::optional<std::string_view> default_resource_policy) {
+  watch_directories();
+  if (default_resource_policy) {
+    TRY_VOID(ship_resource_policy(*default_resource_policy));
+  }
   MutexLock lock(writer_);
   TRY_VOID(ship_attestation_policies());
   TRY_VOID(load(Part::resource_policy));
@@ -111,14 +115,40 @@ bool Keeper::stale(Part part) {
   return !version.ok() || *version != seen_[index_of(part)].load();
 }
 
+void Keeper::watch_directories() {
+  for (const auto& source :
+       {sources_.policies, sources_.attestation_policies, sources_.references}) {
+    notices_.watch(source->directories());
+  }
+}
+
+void Keeper::look() {
+  const MutexLock lock(looking_);
+  if (notices_.pending()) {
+    catching_up_ = true;
+    notices_.take();
+  }
+  watch_directories();  // one that was made anew is another one
+  for (const Part part : {Part::resource_policy, Part::attestation_policies, Part::references}) {
+    (void)refresh(part);  // which told why it failed
+  }
+  catching_up_ = false;
+}
+
 Result<void> Keeper::refresh(Part part) {
   MutexLock lock(writer_);
-  if (!stale(part)) return {};
-  auto loaded = load(part);
-  if (!loaded.ok()) {
-    notice_("the " + std::string(name_of(part)) +
-            " cannot be read, the last good state stays in force: " + loaded.error().to_string());
+  std::string& told = told_[index_of(part)];
+  if (!stale(part)) {
+    told.clear();
+    return {};
   }
+  auto loaded = load(part);
+  std::string why = loaded.ok() ? "" : loaded.error().to_string();
+  if (!loaded.ok() && why != told) {
+    notice_("the " + std::string(name_of(part)) +
+            " cannot be read, the last good state stays in force: " + why);
+  }
+  told = std::move(why);
   return loaded;
 }
 
@@ -254,5 +284,10 @@ void Keeper::skip_own_step(Part part) {
   auto& seen = seen_[index_of(part)];
   if (version.ok() && *version == seen.load() + 1) seen.store(*version);
 }
+
+StoreLookout::StoreLookout(Keeper& keeper)
+    : thread_([&keeper](const std::stop_token& stop) {
+        every_second("watch-stores", stop, [&keeper] { keeper.look(); });
+      }) {}
 
 }  // namespace trustee::reload

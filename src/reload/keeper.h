@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "appraise/policy.h"
@@ -15,6 +17,7 @@
 #include "base/result.h"
 #include "codec/json.h"
 #include "kv/store.h"
+#include "reload/store_notices.h"
 #include "world/worlds.h"
 
 namespace trustee::reload {
@@ -36,8 +39,9 @@ inline constexpr std::string_view kOlderPolicyKey = "policy.rego";
 
 /// Keeps the world in step with the stores. A change is read, compiled and validated aside, then
 /// swapped in; what is unusable is refused, and the last good part stays in force (a policy that
-/// never was usable denies everything). Writes through the keeper go to the store first. Calls
-/// other than `stale` block: run them on the I/O pool. Safe from many threads.
+/// never was usable denies everything). Writes through the keeper go to the store first, and are
+/// in force when they return; what others write is, after the next look. Calls other than
+/// `is_behind` block: run them on the I/O pool. Safe from many threads.
 class Keeper {
  public:
   using Notice = std::function<void(std::string)>;  ///< for the operator's log; any thread
@@ -46,10 +50,18 @@ class Keeper {
 
   /// Stores the policies that ship where the store has none, then loads every part. Attestation
   /// policies that ship and cannot be stored are in force all the same; of a resource policy, which
-  /// is the site's own, the store decides. Errors: of the stores. An unusable stored policy is no
-  /// error: the world says why it is not ready; nor are malformed reference values: there are none.
-  Result<void> start(std::string_view default_resource_policy);
+  /// is the site's own, the store decides; where none ships, it has one or there is none. Errors:
+  /// of the stores. An unusable stored policy is no error: the world says why it is not ready; nor
+  /// are malformed reference values: there are none.
+  Result<void> start(std::optional<std::string_view> default_resource_policy);
 
+  /// Loads what has changed in the stores since it was loaded. What cannot be read is told once,
+  /// and asked for again at the next look.
+  void look();
+  /// Whether the system noticed a change of the stores' files that no look has ended after: look
+  /// before relying on the world. Stores without files, and those of other machines, are looked at
+  /// by the clock alone. Cost: one system call, which never waits.
+  bool is_behind() const { return catching_up_.load() || notices_.pending(); }
   /// Whether the part's namespace has changed since it was loaded. Cost: one stat or one counter.
   /// A store that cannot be asked counts as changed, so that the reload reports it.
   bool stale(Part part);
@@ -77,14 +89,30 @@ class Keeper {
   Result<void> load_references() TRUSTEE_REQUIRES(writer_);
   void skip_own_step(Part part) TRUSTEE_REQUIRES(writer_);
   kv::Namespace& source(Part part);
+  void watch_directories();
 
   Sources sources_;
   world::Worlds& worlds_;
   Notice notice_;
+  StoreNotices notices_;
+  std::atomic<bool> catching_up_ = false;  ///< notices were taken by a look that has not ended
+  Mutex looking_;
   Mutex writer_;
   /// Policies that ship and that the store did not take.
   appraise::PolicySet unstored_ TRUSTEE_GUARDED_BY(writer_);
+  /// Why a part cannot be read, as the operator knows.
+  std::array<std::string, kParts> told_ TRUSTEE_GUARDED_BY(writer_);
   std::array<std::atomic<std::uint64_t>, kParts> seen_{};
+};
+
+/// Has a keeper look once a second, on a thread of its own, from its creation to its end. Lifetime:
+/// the keeper outlives it.
+class StoreLookout {
+ public:
+  explicit StoreLookout(Keeper& keeper);
+
+ private:
+  std::jthread thread_;
 };
 
 }  // namespace trustee::reload

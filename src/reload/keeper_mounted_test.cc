@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "appraise/default_policies.h"
 #include "appraise/errors.h"
 #include "reload/keeper.h"
 #include "tests/support/case.h"
 #include "tests/support/mounted_namespace.h"
+#include "tests/support/temp_dir.h"
 
 namespace trustee::reload {
 namespace {
@@ -98,6 +101,19 @@ TEST_F(KeeperOnMounts, reference_values_that_cannot_be_listed_do_not_stop_the_st
   EXPECT_TRUE(notices_.back().starts_with("there are no reference values: kv.malformed"))
       << notices_.back();
   EXPECT_TRUE(keeper_->stale(Part::references)) << "and they are looked at again";
+}
+
+TEST_F(KeeperOnMounts, is_behind_from_a_change_that_the_system_noticed_to_the_end_of_a_look) {
+  const TempDir dir;
+  policies_->lies_in = dir.path();
+  ASSERT_TRUE(keeper_->start(kDefault).ok());
+  EXPECT_FALSE(keeper_->is_behind());
+  policies_->mount({entry("policy.rego", "package policy\n# other\n")});
+  std::ofstream(dir / "policy.rego") << "changed";
+  EXPECT_TRUE(keeper_->is_behind());
+  keeper_->look();
+  EXPECT_FALSE(keeper_->is_behind());
+  EXPECT_EQ(policy(), "package policy\n# other\n");
 }
 
 }  // namespace

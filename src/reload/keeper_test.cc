@@ -1,6 +1,8 @@
 #include "reload/keeper.h"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -8,12 +10,10 @@
 
 #include "appraise/default_policies.h"
 #include "authz/errors.h"
-#include "base/mutex.h"
-#include "base/try.h"
 #include "codec/base64.h"
 #include "codec/time.h"
-#include "kv/memory.h"
 #include "rvps/service.h"
+#include "tests/support/watched_namespace.h"
 
 namespace trustee::reload {
 namespace {
@@ -27,73 +27,6 @@ std::string message(std::string_view payload) {
   return R"({"version":"0.1.0","type":"sample","payload":")" +
          codec::base64_encode(as_bytes(payload)) + "\"}";
 }
-
-/// A namespace that can fail, counts how often everything was read, and may count several changes
-/// between two looks as one, as stores of files do.
-class WatchedNamespace final : public kv::Namespace {
- public:
-  explicit WatchedNamespace(bool coalescing) : coalescing_(coalescing) {}
-
-  Result<kv::Put> put(std::string_view key, Bytes value, kv::Overwrite overwrite) override {
-    TRY_VOID(state());
-    return inner_->put(key, value, overwrite);
-  }
-  Result<void> put_all(std::span<const kv::Entry> entries) override {
-    TRY_VOID(state());
-    return inner_->put_all(entries);
-  }
-  Result<void> replace_all(std::span<const kv::Entry> entries) override {
-    TRY_VOID(state());
-    return inner_->replace_all(entries);
-  }
-  Result<std::optional<ByteVec>> get(std::string_view key) override {
-    TRY_VOID(state());
-    return inner_->get(key);
-  }
-  Result<std::optional<ByteVec>> remove(std::string_view key) override {
-    TRY_VOID(state());
-    return inner_->remove(key);
-  }
-  Result<std::vector<std::string>> list() override {
-    TRY_VOID(state());
-    return inner_->list();
-  }
-  Result<std::vector<kv::Entry>> entries() override {
-    TRY_VOID(state());
-    read_all += 1;
-    return inner_->entries();
-  }
-  Result<bool> compare_and_swap(std::string_view key, std::optional<Bytes> expected,
-                                Bytes value) override {
-    TRY_VOID(state());
-    return inner_->compare_and_swap(key, expected, value);
-  }
-  Result<std::uint64_t> version() override {
-    TRY_VOID(state());
-    TRY(const std::uint64_t now, inner_->version());
-    if (!coalescing_) return now;
-    MutexLock lock(mutex_);
-    if (now != last_) count_ += 1;
-    last_ = now;
-    return count_;
-  }
-  bool counts_each_change() const override { return !coalescing_; }
-
-  std::atomic<bool> broken{false};
-  std::atomic<int> read_all{0};
-
- private:
-  Result<void> state() const {
-    if (broken) return Error(kv::Errc::io, "pulled out");
-    return {};
-  }
-  const bool coalescing_;
-  std::shared_ptr<kv::Store> store_ = kv::create_memory_store();
-  std::shared_ptr<kv::Namespace> inner_ = store_->open("x").value();
-  Mutex mutex_;
-  std::uint64_t last_ TRUSTEE_GUARDED_BY(mutex_) = 0;
-  std::uint64_t count_ TRUSTEE_GUARDED_BY(mutex_) = 0;
-};
 
 struct Fixture {
   explicit Fixture(bool coalescing = false)
@@ -143,6 +76,17 @@ TEST(Keeper, stores_what_ships_in_an_empty_store_and_loads_it) {
     EXPECT_TRUE(f.worlds.current()->attestation_policies->find(shipped.id).ok()) << shipped.id;
   }
   EXPECT_EQ(f.keeper.resource_policy_ids().value(), std::vector<std::string>{"resource-policy"});
+}
+
+TEST(Keeper, without_a_policy_that_ships_only_what_is_stored_counts) {
+  Fixture f;
+  ASSERT_TRUE(f.keeper.start(std::nullopt).ok());
+  EXPECT_EQ(f.policy(), "none");
+  EXPECT_EQ(f.worlds.current()->not_ready, "there is no resource policy");
+  EXPECT_FALSE(f.policies->get("resource-policy.rego").value().has_value());
+  f.store_policy(kDeny);
+  f.look(Part::resource_policy);
+  EXPECT_EQ(f.policy(), kDeny);
 }
 
 TEST(Keeper, replaces_nothing_that_is_stored_already) {
@@ -232,6 +176,42 @@ TEST(Keeper, a_store_that_went_away_leaves_the_last_good_part_in_force_and_is_as
   f.policies->broken = false;
   f.store_policy(kAllow);
   f.look(Part::resource_policy);
+  EXPECT_EQ(f.policy(), kAllow);
+}
+
+TEST(Keeper, a_look_takes_in_all_parts_and_tells_of_each_outage_once) {
+  Fixture f;
+  ASSERT_TRUE(f.keeper.start(kDeny).ok());
+  const auto told = [&f] {
+    MutexLock lock(f.mutex);
+    return std::count(f.notices.begin(), f.notices.end(), '\n');
+  };
+  for (int outages = 1; outages <= 2; ++outages) {
+    f.policies->broken = true;
+    f.keeper.look();
+    f.keeper.look();
+    EXPECT_EQ(told(), outages) << f.notices;
+    EXPECT_EQ(f.policy(), kDeny);
+    f.policies->broken = false;
+    f.keeper.look();
+  }
+  f.store_policy(kAllow);
+  const std::string own = "package policy\nimport rego.v1\ntrust_claims := {\"hardware\": 2}\n";
+  ASSERT_TRUE(f.attestation->put("default_cpu.rego", as_bytes(own), kv::Overwrite::yes).ok());
+  f.keeper.look();
+  EXPECT_EQ(f.policy(), kAllow);
+  EXPECT_EQ((*f.worlds.current()->attestation_policies->find("default_cpu"))->text(), own);
+}
+
+TEST(Keeper, a_lookout_takes_in_what_others_write) {
+  Fixture f;
+  ASSERT_TRUE(f.keeper.start(kDeny).ok());
+  const StoreLookout lookout(f.keeper);
+  f.store_policy(kAllow);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (f.policy() != kAllow && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
   EXPECT_EQ(f.policy(), kAllow);
 }
 

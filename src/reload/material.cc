@@ -24,16 +24,16 @@ Result<std::vector<crypto::Certificate>> load_certificates(const std::string& pa
 }
 
 Result<authz::IdentityProvider> load_provider(const config::IdentityProvider& config,
-                                              net::HttpClient& client) {
+                                              Texts& texts) {
   authz::IdentityProvider out;
   out.issuer = config.issuer;
   out.audience = config.audience;
   out.default_role = config.default_role;
   if (config.jwk_set_uri) {
-    TRY(out.jwk_set, load_jwk_set(*config.jwk_set_uri, client));
+    TRY(out.jwk_set, load_jwk_set(*config.jwk_set_uri, texts));
   }
   if (config.public_key_uri) {
-    TRY(const std::string pem, load_text(*config.public_key_uri, client));
+    TRY(const std::string pem, texts.of({Source::Kind::text, *config.public_key_uri}));
     auto key = crypto::PublicKey::from_pem(pem);
     if (!key.ok()) return invalid(*config.public_key_uri, key.error());
     out.pem_keys.push_back(std::move(*key));
@@ -83,8 +83,7 @@ std::vector<crypto::PublicKey> keys_of(const appraise::SignerRing& signers) {
 }
 
 Result<authz::TokenTrust> load_token_trust(const config::AttestationToken& config,
-                                           const appraise::SignerRing& own,
-                                           net::HttpClient& client) {
+                                           const appraise::SignerRing& own, Texts& texts) {
   authz::TokenTrustParts parts;
   for (const auto& path : config.trusted_certs_paths) {
     TRY(std::vector<crypto::Certificate> certificates, load_certificates(path));
@@ -92,7 +91,7 @@ Result<authz::TokenTrust> load_token_trust(const config::AttestationToken& confi
                                       certificates.end());
   }
   for (const auto& source : config.trusted_jwk_sets) {
-    TRY(jose::JwkSet set, load_jwk_set(source, client));
+    TRY(jose::JwkSet set, load_jwk_set(source, texts));
     parts.jwk_set.append(std::move(set));
   }
   parts.extra_teekey_paths = config.extra_teekey_paths;
@@ -102,7 +101,7 @@ Result<authz::TokenTrust> load_token_trust(const config::AttestationToken& confi
   return authz::TokenTrust::create(std::move(parts));
 }
 
-Result<authz::AdminAuthority> load_admin(const config::Admin& config, net::HttpClient& client) {
+Result<authz::AdminAuthority> load_admin(const config::Admin& config, Texts& texts) {
   switch (config.mode) {
     case config::AdminMode::deny_all:
       return authz::AdminAuthority::deny_all();
@@ -113,7 +112,7 @@ Result<authz::AdminAuthority> load_admin(const config::Admin& config, net::HttpC
   }
   std::vector<authz::IdentityProvider> providers;
   for (const auto& provider : config.identity_providers) {
-    TRY(authz::IdentityProvider loaded, load_provider(provider, client));
+    TRY(authz::IdentityProvider loaded, load_provider(provider, texts));
     providers.push_back(std::move(loaded));
   }
   std::vector<authz::AclRule> rules;

@@ -13,7 +13,7 @@
 #include "config/types.h"
 #include "crypto/key.h"
 #include "kv/store.h"
-#include "net/client.h"
+#include "reload/key_sources.h"
 #include "tee/tee.h"
 
 // Trust anchors and keys that the configuration names, loaded and checked. All calls block.
@@ -26,11 +26,10 @@ std::vector<crypto::PublicKey> keys_of(const appraise::SignerRing& signers);
 /// `own`: the keys of the attestation service in this process.
 /// Errors: file_unreadable, material_invalid, the JWK set errors; authz::no_trust_material.
 Result<authz::TokenTrust> load_token_trust(const config::AttestationToken& config,
-                                           const appraise::SignerRing& own,
-                                           net::HttpClient& client);
+                                           const appraise::SignerRing& own, Texts& texts);
 
 /// Errors: as above; authz identity provider and ACL errors.
-Result<authz::AdminAuthority> load_admin(const config::Admin& config, net::HttpClient& client);
+Result<authz::AdminAuthority> load_admin(const config::Admin& config, Texts& texts);
 
 /// The signer of the configuration, or a fresh key that lives with the process.
 /// Errors: file_unreadable, material_invalid; appraise signer errors.

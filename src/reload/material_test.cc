@@ -127,44 +127,48 @@ TEST_F(Material, without_anything_to_trust_tokens_by_there_is_no_start) {
   CASE("KBS-K11");
   const appraise::SignerRing own(std::move(appraise::TokenSigner::ephemeral()).value());
   const auto http = client();
-  EXPECT_TRUE(load_token_trust({}, own, *http).error().is(authz::Errc::no_trust_material));
+  AskedAnew texts(*http);
+  EXPECT_TRUE(load_token_trust({}, own, texts).error().is(authz::Errc::no_trust_material));
   config::AttestationToken own_only;
   own_only.trust_builtin_as = true;
-  EXPECT_TRUE(load_token_trust(own_only, own, *http).ok());
+  EXPECT_TRUE(load_token_trust(own_only, own, texts).ok());
 }
 
 TEST_F(Material, a_trust_file_that_is_missing_or_holds_no_certificate_stops_the_start) {
   const appraise::SignerRing own(std::move(appraise::TokenSigner::ephemeral()).value());
   const auto http = client();
+  AskedAnew texts(*http);
   for (const auto& path : {dir_ / "missing", file("empty", ""), file("junk", "junk")}) {
     config::AttestationToken config;
     config.insecure_header_jwk = true;  // would do without the file
     config.trusted_certs_paths = {path};
-    EXPECT_FALSE(load_token_trust(config, own, *http).ok()) << path;
+    EXPECT_FALSE(load_token_trust(config, own, texts).ok()) << path;
   }
 }
 
 TEST_F(Material, administrators_need_providers_whose_keys_load) {
   const auto http = client();
+  AskedAnew texts(*http);
   config::Admin admin;
-  EXPECT_TRUE(load_admin(admin, *http).ok()) << "DenyAll needs none";
+  EXPECT_TRUE(load_admin(admin, texts).ok()) << "DenyAll needs none";
   admin.mode = config::AdminMode::authenticated;
-  EXPECT_TRUE(load_admin(admin, *http).error().is(authz::Errc::identity_provider_incomplete));
+  EXPECT_TRUE(load_admin(admin, texts).error().is(authz::Errc::identity_provider_incomplete));
   config::IdentityProvider provider;
   provider.public_key_uri = file("junk.pem", "junk");
   admin.identity_providers = {provider};
-  EXPECT_TRUE(load_admin(admin, *http).error().is(Errc::material_invalid));
+  EXPECT_TRUE(load_admin(admin, texts).error().is(Errc::material_invalid));
   const auto key = std::move(crypto::PrivateKey::generate_ed25519()).value();
   const std::string pem = codec::pem_write("PUBLIC KEY", key.public_key().spki());
   admin.identity_providers[0].public_key_uri = "file://" + file("key.pem", pem);
-  EXPECT_TRUE(load_admin(admin, *http).ok());
+  EXPECT_TRUE(load_admin(admin, texts).ok());
 }
 
 TEST_F(Material, a_key_source_with_another_scheme_or_without_a_file_stops_the_start) {
   CASE("KBS-K8");
   const auto http = client();
+  AskedAnew texts(*http);
   const auto refused = [&](const std::string& source) {
-    const auto set = load_jwk_set(source, *http);
+    const auto set = load_jwk_set(source, texts);
     return set.ok() ? Code(authz::Errc::token_missing) : set.error().code();
   };
   EXPECT_EQ(refused("https://"), Code(Errc::jwks_unavailable));

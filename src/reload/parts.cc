@@ -60,16 +60,15 @@ Watched token_signing_key(config::TokenBroker broker, bool trusts_own, world::Wo
   return out;
 }
 
-Watched token_trust(config::AttestationToken config, world::Worlds& worlds,
-                    net::HttpClient& client) {
+Watched token_trust(config::AttestationToken config, world::Worlds& worlds, Texts& texts) {
   Watched out;
   out.name = "trust in tokens";
   add_texts(out.sources, config.trusted_certs_paths);
   for (const std::string& set : config.trusted_jwk_sets) {
     out.sources.push_back({Source::Kind::jwk_set, set});
   }
-  out.take = [config = std::move(config), &worlds, &client](Time) -> Result<void> {
-    TRY(authz::TokenTrust trust, load_token_trust(config, *worlds.current()->signers, client));
+  out.take = [config = std::move(config), &worlds, &texts](Time) -> Result<void> {
+    TRY(authz::TokenTrust trust, load_token_trust(config, *worlds.current()->signers, texts));
     auto shared = std::make_shared<const authz::TokenTrust>(std::move(trust));
     worlds.change([&](world::World& w) { w.token_trust = std::move(shared); });
     return {};
@@ -77,7 +76,7 @@ Watched token_trust(config::AttestationToken config, world::Worlds& worlds,
   return out;
 }
 
-Watched administrators(config::Admin config, world::Worlds& worlds, net::HttpClient& client) {
+Watched administrators(config::Admin config, world::Worlds& worlds, Texts& texts) {
   Watched out;
   out.name = "keys of administrators";
   if (config.mode == config::AdminMode::authenticated) {
@@ -86,8 +85,8 @@ Watched administrators(config::Admin config, world::Worlds& worlds, net::HttpCli
       add(out.sources, Source::Kind::text, provider.public_key_uri);
     }
   }
-  out.take = [config = std::move(config), &worlds, &client](Time) -> Result<void> {
-    TRY(authz::AdminAuthority admin, load_admin(config, client));
+  out.take = [config = std::move(config), &worlds, &texts](Time) -> Result<void> {
+    TRY(authz::AdminAuthority admin, load_admin(config, texts));
     auto shared = std::make_shared<const authz::AdminAuthority>(std::move(admin));
     worlds.change([&](world::World& w) { w.admin = std::move(shared); });
     return {};

@@ -18,11 +18,10 @@ namespace trustee::reload {
 Watched token_signing_key(config::TokenBroker broker, bool trusts_own, world::Worlds& worlds);
 
 /// Whose tokens are believed: certificates and JWK sets. Start it after the signing key.
-Watched token_trust(config::AttestationToken config, world::Worlds& worlds,
-                    net::HttpClient& client);
+Watched token_trust(config::AttestationToken config, world::Worlds& worlds, Texts& texts);
 
 /// Whom administrators are believed to be: keys and JWK sets of their providers.
-Watched administrators(config::Admin config, world::Worlds& worlds, net::HttpClient& client);
+Watched administrators(config::Admin config, world::Worlds& worlds, Texts& texts);
 
 /// The keys that seal session cookies, of files. A key that is no longer among them opens nothing:
 /// its guests attest anew.

@@ -54,7 +54,7 @@ class Signing : public Parts {
     config::AttestationToken config;
     config.trust_builtin_as = trusts_own;
     if (!trusts_own) config.trusted_certs_paths = {"src/appraise/testdata/signer.pem"};
-    ASSERT_TRUE(watch_.start(token_trust(config, worlds_, *client_), kNow).ok());
+    ASSERT_TRUE(watch_.start(token_trust(config, worlds_, watch_.texts()), kNow).ok());
   }
   void write(const crypto::PrivateKey& key) { write(pem_of(key)); }
   /// Puts a new file in the place of the old one, as tools that renew keys do.
@@ -158,7 +158,7 @@ TEST_F(Signing, reloaded_trust_still_believes_the_keys_of_this_process) {
   config::AttestationToken config;
   config.trust_builtin_as = true;
   config.trusted_jwk_sets = {volume / "set.json"};
-  ASSERT_TRUE(watch_.start(token_trust(config, worlds_, *client_), kNow).ok());
+  ASSERT_TRUE(watch_.start(token_trust(config, worlds_, watch_.texts()), kNow).ok());
   const std::string old_token = token(1'790'000'300);
   write(key_b_);
   volume.write({{"set.json", R"({"keys":[{"kty":"x"}]})"}});
@@ -205,7 +205,7 @@ TEST_F(Trusting, tokens_are_believed_by_the_set_that_lies_there_now) {
   config::AttestationToken config;
   config.trusted_certs_paths = {volume / "ca.pem"};
   config.trusted_jwk_sets = {"file://" + (volume / "set.json")};
-  ASSERT_TRUE(watch_.start(token_trust(config, worlds_, *client_), kNow).ok());
+  ASSERT_TRUE(watch_.start(token_trust(config, worlds_, watch_.texts()), kNow).ok());
   EXPECT_TRUE(believes(one));
   volume.write({{"ca.pem", "no certificate"}, {"set.json", set_of(two)}});
   watch_.look(kNow + seconds(1));
@@ -238,7 +238,7 @@ TEST_F(Trusting, certificates_that_are_renewed_are_trusted_from_then_on) {
   volume.write({{"token.crt", file_text("src/crypto/testdata/int-a.pem")}});
   config::AttestationToken config;
   config.trusted_certs_paths = {volume / "token.crt"};
-  ASSERT_TRUE(watch_.start(token_trust(config, worlds_, *client_), kNow).ok());
+  ASSERT_TRUE(watch_.start(token_trust(config, worlds_, watch_.texts()), kNow).ok());
   EXPECT_FALSE(now()->token_trust->check(token, kNow).ok());
   volume.write({{"token.crt", file_text("src/appraise/testdata/signer.pem")}});
   watch_.look(kNow + seconds(1));
@@ -270,7 +270,7 @@ TEST_F(Parts, administrators_are_believed_by_the_keys_that_lie_there_now) {
   provider.public_key_uri = volume / "publicKey";
   config.identity_providers = {provider};
   config.acls = {{"admin", "^/kbs/.*$", {}}};
-  ASSERT_TRUE(watch_.start(administrators(config, worlds_, *client_), kNow).ok());
+  ASSERT_TRUE(watch_.start(administrators(config, worlds_, watch_.texts()), kNow).ok());
   EXPECT_TRUE(admitted(one));
   volume.write({{"publicKey", public_pem(two)}});
   watch_.look(kNow + seconds(1));

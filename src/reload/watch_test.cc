@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -22,14 +23,14 @@ namespace {
 
 using std::chrono::seconds;
 using Kind = Source::Kind;
-using Texts = std::vector<std::string>;
+using Lines = std::vector<std::string>;
 
 constexpr Time kNow = Time(seconds(1'795'000'000));
 
 class Watching : public ::testing::Test {
  protected:
   /// Watches files whose joined content is put in force unless it has the word `bad`.
-  Watched joined(const Texts& paths) {
+  Watched joined(const Lines& paths) {
     Watched out;
     out.name = "the thing";
     for (const auto& path : paths) {
@@ -58,8 +59,8 @@ class Watching : public ::testing::Test {
 
   TempDir dir_;
   std::unique_ptr<net::HttpClient> client_ = std::move(net::HttpClient::create({})).value();
-  Texts reloaded_;
-  Texts refused_;
+  Lines reloaded_;
+  Lines refused_;
   Watch watch_{*client_, [this](Watch::Outcome outcome, std::string text) {
                  (outcome == Watch::Outcome::reloaded ? reloaded_ : refused_).push_back(text);
                }};
@@ -89,7 +90,7 @@ TEST_F(Watching, a_file_that_is_replaced_or_written_in_place_is_taken_once) {
   watch_.look(kNow + seconds(2));
   watch_.look(kNow + seconds(3));
   EXPECT_EQ(in_force_, "two");
-  EXPECT_EQ(reloaded_, Texts{"the thing reloaded"});
+  EXPECT_EQ(reloaded_, Lines{"the thing reloaded"});
   std::ofstream(dir_ / "a", std::ios::trunc) << "three";
   watch_.look(kNow + seconds(4));
   EXPECT_EQ(in_force_, "three");
@@ -103,7 +104,7 @@ TEST_F(Watching, what_is_refused_is_told_once_and_the_last_good_one_stays_in_for
     watch_.look(kNow + seconds(i));
   }
   EXPECT_EQ(in_force_, "good");
-  EXPECT_EQ(refused_, Texts{"the thing changed but is refused, the last good one stays in force: "
+  EXPECT_EQ(refused_, Lines{"the thing changed but is refused, the last good one stays in force: "
                             "reload.material_invalid: bad 1"});
   std::filesystem::remove(dir_ / "a");
   watch_.look(kNow + seconds(6));
@@ -192,7 +193,7 @@ TEST_F(Watching, of_a_directory_the_files_count_also_behind_a_switch) {
   Watched watched;
   watched.name = "keys";
   watched.sources = {{Kind::directory, volume.path()}};
-  Texts found;
+  Lines found;
   watched.take = [&](Time) -> Result<void> {
     found.clear();
     const auto files = files_of(volume.path());
@@ -204,13 +205,13 @@ TEST_F(Watching, of_a_directory_the_files_count_also_behind_a_switch) {
   ASSERT_TRUE(watch_.start(std::move(watched), kNow).ok());
   volume.write({{"a.pem", "2"}});
   watch_.look(kNow + seconds(1));
-  EXPECT_EQ(found, Texts{"2"});
+  EXPECT_EQ(found, Lines{"2"});
   volume.write({{"a.pem", "2"}, {"b.pem", "3"}});
   watch_.look(kNow + seconds(2));
-  EXPECT_EQ(found, (Texts{"2", "3"}));
+  EXPECT_EQ(found, (Lines{"2", "3"}));
   volume.write({{"b.pem", "3"}});
   watch_.look(kNow + seconds(3));
-  EXPECT_EQ(found, Texts{"3"});
+  EXPECT_EQ(found, Lines{"3"});
   EXPECT_EQ(reloaded_.size(), 3U);
 }
 
@@ -258,8 +259,10 @@ class WatchingUrls : public Watching {
     status_ = status;
   }
   net::Task<net::Response> answer(net::Request request) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     ++asked_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return !holds_; });
     if (request.target.ends_with("/.well-known/openid-configuration")) {
       co_return net::text_response(200, "application/json",
                                    "{\"jwks_uri\":\"" + url("/discovered") + "\"}");
@@ -267,12 +270,23 @@ class WatchingUrls : public Watching {
     if (request.target == "/provider") co_return net::text_response(404, "", "");
     co_return net::text_response(status_, "application/json", body_);
   }
-  Watched jwk_set_at(const std::string& source) {
+  /// From now on nothing is answered, or again everything.
+  void holds(bool all) {
+    const std::lock_guard lock(mutex_);
+    holds_ = all;
+    changed_.notify_all();
+  }
+  void wait_until_asked(int times) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return asked_ >= times; });
+  }
+  Watched jwk_set_at(const std::string& source, Watch& watch) {
     Watched out;
     out.name = "keys";
     out.sources = {{Kind::jwk_set, source}};
-    out.take = [this, source](Time) -> Result<void> {
-      auto loaded = load_jwk_set(source, *trusting_);
+    out.take = [this, source, &watch](Time) -> Result<void> {
+      ++reads_;
+      auto loaded = load_jwk_set(source, watch.texts());
       if (!loaded.ok()) return std::move(loaded).error();
       in_force_ = loaded->keys().front().kid.value_or("");
       return {};
@@ -285,43 +299,112 @@ class WatchingUrls : public Watching {
   std::string body_ = set("one");
   int status_ = 200;
   std::atomic<int> asked_ = 0;
+  bool holds_ = false;
+  std::condition_variable changed_;
   std::unique_ptr<LoopbackServer> server_;
   std::unique_ptr<net::HttpClient> trusting_;
   std::optional<Watch> watch_by_url_;
 };
 
-TEST_F(WatchingUrls, a_set_is_fetched_every_five_minutes_and_taken_when_it_is_another) {
-  for (const std::string path : {"/jwks", "/provider"}) {
+void fetch_and_look(Watch& watch, Time now) {
+  watch.fetch(now);
+  watch.look(now);
+}
+
+TEST_F(WatchingUrls, a_set_is_fetched_once_in_five_minutes_and_taken_when_it_is_another) {
+  // The provider is asked itself, then for its configuration, then for the set that it names.
+  for (const auto& [path, questions] : {std::pair("/jwks", 1), std::pair("/provider", 3)}) {
     SCOPED_TRACE(path);
     answers(set("one"));
     reloaded_.clear();
+    reads_ = asked_ = 0;
     Watch watch(*trusting_,
                 [this](Watch::Outcome, const std::string& t) { reloaded_.push_back(t); });
-    ASSERT_TRUE(watch.start(jwk_set_at(url(path)), kNow).ok());
+    ASSERT_TRUE(watch.start(jwk_set_at(url(path), watch), kNow).ok());
     EXPECT_EQ(in_force_, "one");
+    EXPECT_EQ(asked_, questions);
     answers(set("two"));
-    watch.look(kNow + seconds(299));
+    fetch_and_look(watch, kNow + seconds(299));
     EXPECT_EQ(in_force_, "one");
-    watch.look(kNow + seconds(300));
+    EXPECT_EQ(asked_, questions);
+    fetch_and_look(watch, kNow + seconds(300));
     EXPECT_EQ(in_force_, "two");
-    EXPECT_EQ(reloaded_, Texts{"keys reloaded"});
-    const int asked = asked_;
-    watch.look(kNow + seconds(599));
-    EXPECT_EQ(asked_, asked);
-    watch.look(kNow + seconds(600));
-    EXPECT_GT(asked_, asked);
-    EXPECT_EQ(reloaded_.size(), 1U) << "it was the same";
+    EXPECT_EQ(asked_, 2 * questions);
+    EXPECT_EQ(reloaded_, Lines{"keys reloaded"});
+    fetch_and_look(watch, kNow + seconds(599));
+    EXPECT_EQ(asked_, 2 * questions);
+    fetch_and_look(watch, kNow + seconds(600));
+    EXPECT_EQ(asked_, 3 * questions);
+    EXPECT_EQ(reads_, 2) << "it was the same";
   }
 }
 
+TEST_F(WatchingUrls, a_url_that_two_name_is_fetched_once_for_both) {
+  ASSERT_TRUE(watch_by_url_->start(jwk_set_at(url("/jwks"), *watch_by_url_), kNow).ok());
+  Watched other = jwk_set_at(url("/jwks"), *watch_by_url_);
+  other.name = "others";
+  ASSERT_TRUE(watch_by_url_->start(std::move(other), kNow).ok());
+  EXPECT_EQ(asked_, 1);
+  answers(set("two"));
+  fetch_and_look(*watch_by_url_, kNow + kBetweenFetches);
+  EXPECT_EQ(asked_, 2);
+  EXPECT_EQ(reloaded_, (Lines{"keys reloaded", "others reloaded"}));
+  answers("", 500);
+  fetch_and_look(*watch_by_url_, kNow + 2 * kBetweenFetches);
+  ASSERT_EQ(refused_.size(), 1U);
+  EXPECT_TRUE(refused_[0].starts_with("keys, others cannot be fetched")) << refused_[0];
+}
+
+TEST_F(WatchingUrls, a_file_does_not_wait_for_a_url) {
+  replace(dir_ / "a", "one");
+  ASSERT_TRUE(watch_by_url_->start(jwk_set_at(url("/jwks"), *watch_by_url_), kNow).ok());
+  ASSERT_TRUE(watch_by_url_->start(joined({dir_ / "a"}), kNow).ok());
+  holds(true);
+  std::jthread fetching(
+      [&](const std::stop_token& stop) { watch_by_url_->fetch(kNow + kBetweenFetches, stop); });
+  wait_until_asked(2);
+  replace(dir_ / "a", "two");
+  watch_by_url_->look(kNow + kBetweenFetches);
+  EXPECT_EQ(in_force_, "two");
+  EXPECT_EQ(asked_, 2);
+  holds(false);
+}
+
+TEST_F(WatchingUrls, what_is_being_fetched_ends_when_it_is_asked_to) {
+  holds(true);
+  std::stop_source stop;
+  std::jthread stopping([&] {
+    wait_until_asked(1);
+    stop.request_stop();
+  });
+  AskedAnew asked(*trusting_, stop.get_token());
+  const auto answer = asked.of({Kind::text, url("/jwks")});
+  ASSERT_TRUE(answer.error().is(Errc::jwks_unavailable));
+  EXPECT_NE(answer.error().detail().find("net.transfer_failed"), std::string::npos)
+      << answer.error().to_string() << ": not for the time it took";
+  holds(false);
+}
+
+TEST_F(WatchingUrls, a_lookout_that_ends_tells_of_no_outage) {
+  ASSERT_TRUE(watch_by_url_->start(jwk_set_at(url("/jwks"), *watch_by_url_), kNow).ok());
+  holds(true);
+  const FixedClock clock(kNow + kBetweenFetches);
+  {
+    const Lookout lookout(*watch_by_url_, clock);
+    wait_until_asked(2);
+  }
+  EXPECT_TRUE(refused_.empty());
+  holds(false);
+}
+
 TEST_F(WatchingUrls, what_cannot_be_fetched_is_told_once_and_the_last_good_set_stays) {
-  ASSERT_TRUE(watch_by_url_->start(jwk_set_at(url("/jwks")), kNow).ok());
+  ASSERT_TRUE(watch_by_url_->start(jwk_set_at(url("/jwks"), *watch_by_url_), kNow).ok());
   Time now = kNow;
   const std::vector<std::pair<std::string, int>> useless = {
       {"", 500}, {"{}", 200}, {R"({"keys":[]})", 200}, {"<html>", 200}};
   for (const auto& [body, status] : useless) {
     answers(body, status);
-    watch_by_url_->look(now += kBetweenFetches);
+    fetch_and_look(*watch_by_url_, now += kBetweenFetches);
     EXPECT_EQ(in_force_, "one") << body;
   }
   ASSERT_EQ(refused_.size(), 1U) << "an outage is one event";
@@ -330,26 +413,26 @@ TEST_F(WatchingUrls, what_cannot_be_fetched_is_told_once_and_the_last_good_set_s
                               "reload.jwks_"))
       << refused_[0];
   answers(set("one"));
-  watch_by_url_->look(now += kBetweenFetches);
+  fetch_and_look(*watch_by_url_, now += kBetweenFetches);
   EXPECT_TRUE(reloaded_.empty()) << "the same set as before";
   answers(set("two"));
-  watch_by_url_->look(now += kBetweenFetches);
+  fetch_and_look(*watch_by_url_, now += kBetweenFetches);
   EXPECT_EQ(in_force_, "two");
   answers("", 500);
-  watch_by_url_->look(now += kBetweenFetches);
+  fetch_and_look(*watch_by_url_, now += kBetweenFetches);
   EXPECT_EQ(refused_.size(), 2U) << "the next outage is another";
 }
 
 TEST_F(WatchingUrls, a_clock_that_was_set_back_does_not_end_the_looking) {
-  ASSERT_TRUE(watch_by_url_->start(jwk_set_at(url("/jwks")), kNow).ok());
+  ASSERT_TRUE(watch_by_url_->start(jwk_set_at(url("/jwks"), *watch_by_url_), kNow).ok());
   answers(set("two"));
-  watch_by_url_->look(kNow - seconds(86'400));
+  fetch_and_look(*watch_by_url_, kNow - seconds(86'400));
   EXPECT_EQ(in_force_, "two");
 }
 
 TEST_F(WatchingUrls, a_set_that_cannot_be_fetched_stops_the_start) {
   answers("", 500);
-  const auto started = watch_by_url_->start(jwk_set_at(url("/jwks")), kNow);
+  const auto started = watch_by_url_->start(jwk_set_at(url("/jwks"), *watch_by_url_), kNow);
   ASSERT_FALSE(started.ok());
   EXPECT_TRUE(started.error().is(Errc::jwks_unavailable));
 }

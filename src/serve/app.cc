@@ -1,7 +1,5 @@
 #include "serve/app.h"
 
-#include <vector>
-
 #include "kbs/problem.h"
 #include "net/access_line.h"
 #include "serve/reply.h"
@@ -10,19 +8,16 @@ namespace trustee::serve {
 namespace {
 
 using kbs::Endpoint;
-using reload::Part;
 
-// Which stored parts of the world an endpoint depends on; only these are looked at.
-std::vector<Part> parts_of(Endpoint endpoint) {
+/// Whether an answer depends on policies or reference values, which others may change.
+bool uses_stored_parts(Endpoint endpoint) {
   switch (endpoint) {
     case Endpoint::attest:
-      return {Part::attestation_policies, Part::references};
     case Endpoint::plugin:
     case Endpoint::readyz:
-      return {Part::resource_policy};
     case Endpoint::generation:
     case Endpoint::explain:
-      return {Part::resource_policy, Part::attestation_policies, Part::references};
+      return true;
     case Endpoint::auth:
     case Endpoint::set_attestation_policy:
     case Endpoint::get_reference_value:
@@ -36,7 +31,7 @@ std::vector<Part> parts_of(Endpoint endpoint) {
     case Endpoint::not_found:
       break;
   }
-  return {};
+  return false;
 }
 
 net::Response not_allowed(std::string_view allow) {
@@ -95,10 +90,10 @@ net::Task<net::Response> App::handle(net::Request request) {
   context.route = kbs::route(request.method, request.target);
   context.request = std::move(request);
   context.now = clock_.now();
-  auto refreshing = refresh(context);
-  auto refreshed = co_await refreshing;
-  if (!refreshed.ok()) {
-    net::Response refusal = refuse(context, kbs::plugin_internal(std::move(refreshed).error()));
+  auto catching_up = catch_up(context);
+  auto caught_up = co_await catching_up;
+  if (!caught_up.ok()) {
+    net::Response refusal = refuse(context, kbs::plugin_internal(std::move(caught_up).error()));
     note_refusal(context);
     co_return refusal;
   }
@@ -108,17 +103,17 @@ net::Task<net::Response> App::handle(net::Request request) {
   co_return response;
 }
 
-net::Task<Result<void>> App::refresh(Context& context) {
+net::Task<Result<void>> App::catch_up(Context& context) {
   context.world = worlds_.current();
-  for (const Part part : parts_of(context.route.endpoint)) {
-    if (!keeper_.stale(part)) continue;
-    auto work = [this, part] { return keeper_.refresh(part); };
-    auto task = store_.run(context.request.peer.key, std::move(work));
-    auto done = co_await task;
-    // A store that cannot be read was reported by the keeper; the last good world answers. But when
-    // there was no room to look, nobody knows what is in force.
-    if (!done.ok() && is_overload(done.error())) co_return std::move(done).error();
-  }
+  if (!uses_stored_parts(context.route.endpoint) || !keeper_.is_behind()) co_return Result<void>();
+  auto work = [this]() -> Result<void> {
+    keeper_.look();  // what cannot be read was told; the last good part answers
+    return {};
+  };
+  auto task = store_.run(context.request.peer.key, std::move(work));
+  // Without room to look nobody knows what is in force.
+  auto done = co_await task;
+  if (!done.ok()) co_return std::move(done).error();
   context.world = worlds_.current();
   co_return Result<void>();
 }

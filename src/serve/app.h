@@ -30,7 +30,8 @@ struct Parts {
   log::Logger logger;
 };
 
-/// Answers requests: routes, brings the world up to date, calls the flow, logs refusals. One App
+/// Answers requests: routes, takes the world of the moment, once it holds what is known to have
+/// changed, calls the flow, logs refusals. One App
 /// serves all connections; `handle` is called on any of their threads.
 class App {
  public:
@@ -39,7 +40,7 @@ class App {
   net::Task<net::Response> handle(net::Request request);
 
  private:
-  net::Task<Result<void>> refresh(Context& context);
+  net::Task<Result<void>> catch_up(Context& context);
   net::Task<net::Response> dispatch(Context& context);
   void note_refusal(const Context& context);
 

@@ -1,20 +1,9 @@
 #include "serve/decisions.h"
 
 #include "crypto/digest.h"
+#include "decision/release.h"
 
 namespace trustee::serve {
-namespace {
-
-std::string resource_name(const authz::ResourceRequest& request) {
-  std::string out = request.plugin;
-  for (const auto& segment : request.path) {
-    out += '/';
-    out += segment;
-  }
-  return out;
-}
-
-}  // namespace
 
 void Decisions::attested(decision::Record record, std::string_view token) {
   auto shared = std::make_shared<const decision::Record>(std::move(record));
@@ -37,7 +26,8 @@ void Decisions::released(const Release& release, const authz::CheckedToken& toke
   decision::Record record;
   // The appraisal behind the token explains a status the policy does not like. Only a refusal needs
   // it.
-  const Shared appraisal = release.allowed ? nullptr : appraisal_of(token.digest());
+  const bool allowed = release.decided.ok();
+  const Shared appraisal = allowed ? nullptr : appraisal_of(token.digest());
   if (appraisal != nullptr) {
     record.evidence = appraisal->evidence;
     record.devices = appraisal->devices;
@@ -46,10 +36,7 @@ void Decisions::released(const Release& release, const authz::CheckedToken& toke
   record.request_id = release.request_id;
   record.time = release.time;
   record.generation = release.generation;
-  record.verdict = release.allowed ? decision::Verdict::released : decision::Verdict::refused;
-  record.release =
-      decision::Release{resource_name(request), token.claims_text(), authz::policy_data(request),
-                        policy.digest(),        policy.text(),       policy.policy()};
+  decision::add_release(record, request, token.claims_text(), policy, release.decided);
   ring_.add(std::make_shared<const decision::Record>(std::move(record)));
 }
 

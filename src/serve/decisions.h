@@ -28,7 +28,7 @@ class Decisions {
     RequestId request_id;
     Time time;
     std::uint64_t generation = 0;
-    bool allowed = false;
+    Result<void> decided;
   };
   void released(const Release& release, const authz::CheckedToken& token,
                 const authz::ResourceRequest& request, const authz::ResourcePolicy& policy);

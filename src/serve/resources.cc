@@ -193,8 +193,9 @@ Result<authz::Grant> Resources::decide(const Context& context, const authz::Chec
   }
   const authz::ResourceRequest request = request_of(context);
   Result<authz::Grant> grant = policy->decide(token, request);
-  decisions_.released({context.request.id, context.now, context.world->generation, grant.ok()},
-                      token, request, *policy);
+  const Result<void> decided = grant.ok() ? Result<void>() : Result<void>(grant.error());
+  decisions_.released({context.request.id, context.now, context.world->generation, decided}, token,
+                      request, *policy);
   if (grant.ok()) {
     metrics_.policy_approvals.add();
     return grant;

@@ -191,6 +191,11 @@ Result<void> LockedDirectory::remove_leftovers() {
   return {};
 }
 
+Result<bool> is_there(const std::string& path) {
+  TRY(const auto stamp, stamp_at(AT_FDCWD, path));
+  return stamp.has_value();
+}
+
 std::pair<std::string, std::string> split_path(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
   if (slash == std::string::npos) return {".", path};

@@ -15,6 +15,9 @@ namespace trustee::store {
 /// `rename`, `unlink`, `touch`). Empty in programs; tests end the process there.
 using StepHook = std::function<void(std::string_view step)>;
 
+/// Takes what the operator's log is to say; any thread.
+using Notice = std::function<void(const std::string&)>;
+
 /// Files in our directories whose names start so are our own working files, never entries: `~`
 /// occurs in no key.
 inline constexpr std::string_view kOwnPrefix = ".trustee~";
@@ -83,6 +86,9 @@ class LockedDirectory {
   std::int64_t mtime_ns_;
   const StepHook* hook_;
 };
+
+/// Whether anything lies at a path, links followed. Errors: io where that cannot be told.
+Result<bool> is_there(const std::string& path);
 
 /// Splits a path into the directory and the name of the file in it.
 std::pair<std::string, std::string> split_path(const std::string& path);

@@ -26,7 +26,8 @@ Result<std::shared_ptr<kv::Store>> create(const StoreConfig& config) {
       return kv::create_memory_store();
     case StoreKind::local_fs:
       if (!config.dir_path) return required("LocalFs");
-      return create_local_fs({.dir_path = *config.dir_path, .before_step = {}});
+      return create_local_fs(
+          {.dir_path = *config.dir_path, .before_step = {}, .notice = config.notice});
     case StoreKind::local_json:
       if (!config.file_dir_path) return required("LocalJson");
       return create_local_json({.file_dir_path = *config.file_dir_path, .before_step = {}});

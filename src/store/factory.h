@@ -6,6 +6,7 @@
 #include <string>
 
 #include "kv/store.h"
+#include "store/atomic_file.h"
 
 namespace trustee::store {
 
@@ -18,6 +19,7 @@ struct StoreConfig {
   std::optional<std::string> dir_path;       ///< LocalFs
   std::optional<std::string> file_dir_path;  ///< LocalJson
   std::optional<std::string> sqlite_path;    ///< SQLite: the file
+  Notice notice{};                           ///< LocalFs
 };
 
 /// Opens the store a configuration names, creating its directory or file where there is none.

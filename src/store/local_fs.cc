@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "base/mutex.h"
 #include "base/try.h"
 #include "kv/instances.h"
 #include "store/internal/batch.h"
@@ -78,18 +79,21 @@ Result<void> check_size(Bytes value) {
 class LocalFsNamespace final : public kv::Namespace {
  public:
   /// Creates the directory when there is none, and clears away what a dead process left.
-  static Result<std::shared_ptr<kv::Namespace>> open(std::string path, StepHook hook) {
+  static Result<std::shared_ptr<kv::Namespace>> open(std::string path, StepHook hook,
+                                                     Notice notice) {
     TRY_VOID(make_directories(path));
-    auto space = std::make_shared<LocalFsNamespace>(std::move(path), std::move(hook));
+    auto space =
+        std::make_shared<LocalFsNamespace>(std::move(path), std::move(hook), std::move(notice));
     TRY(auto dir, space->lock(Lock::exclusive));
     TRY_VOID(dir.remove_leftovers());
     return std::shared_ptr<kv::Namespace>(std::move(space));
   }
 
-  LocalFsNamespace(std::string path, StepHook hook)
+  LocalFsNamespace(std::string path, StepHook hook, Notice notice)
       : path_(std::move(path)),
         journal_(journal_path(path_)),
         hook_(std::move(hook)),
+        notice_(std::move(notice)),
         watch_(path_) {}
 
   Result<kv::Put> put(std::string_view key, Bytes value, kv::Overwrite overwrite) override {
@@ -98,7 +102,9 @@ class LocalFsNamespace final : public kv::Namespace {
     TRY(auto dir, lock(Lock::exclusive));
     if (overwrite == kv::Overwrite::no) {
       TRY(const bool there, dir.contains(name));
-      if (there || has_nested(key)) return kv::Put::already_exists;
+      if (there) return kv::Put::already_exists;
+      TRY(const bool nested, has_nested(key));
+      if (nested) return kv::Put::already_exists;
     }
     TRY_VOID(dir.replace(name, value));
     TRY_VOID(dir.advance_mtime());
@@ -121,9 +127,10 @@ class LocalFsNamespace final : public kv::Namespace {
     }
     TRY(auto dir, lock(Lock::exclusive));
     TRY(const Nested nested, find_nested(path_));
-    if (!nested.keys.empty()) {
+    for (const auto* others : {&nested.keys, &nested.unreadable}) {
+      if (others->empty()) continue;
       return Error(kv::Errc::not_writable,
-                   path_ + " holds directories of others, e.g. " + nested.keys.front());
+                   path_ + " holds directories of others, e.g. " + others->front());
     }
     TRY(auto others, dir.names());
     std::erase_if(others, [&](const auto& n) { return kept.contains(n) || !key_of(n); });
@@ -186,6 +193,7 @@ class LocalFsNamespace final : public kv::Namespace {
   }
 
   Result<std::uint64_t> version() override { return watch_.count(); }
+  std::vector<std::string> directories() const override { return {path_}; }
 
  private:
   /// The batch as files: keys become names, of equal keys the last stays. Errors: invalid_key.
@@ -208,28 +216,46 @@ class LocalFsNamespace final : public kv::Namespace {
     return read_file(AT_FDCWD, *nested, kMaxValueBytes);
   }
 
-  bool has_nested(std::string_view key) const {
+  Result<bool> has_nested(std::string_view key) const {
     const auto nested = nested_path(path_, key);
+    if (!nested.has_value()) return false;
     struct stat status{};
-    return nested.has_value() && ::stat(nested->c_str(), &status) == 0 && S_ISREG(status.st_mode);
+    if (::stat(nested->c_str(), &status) == 0) return S_ISREG(status.st_mode);
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return io_error("stat", *nested, errno);
   }
 
   Result<void> remove_nested(std::string_view key) const {
-    if (!has_nested(key)) return {};
+    TRY(const bool there, has_nested(key));
+    if (!there) return {};
     const std::string nested = nested_path(path_, key).value_or("");
     if (::unlink(nested.c_str()) == 0 || errno == ENOENT) return {};
     return change_error("remove", nested, errno);
   }
 
   /// Each key once, whether its file is our own, nested, or both.
-  Result<std::vector<std::string>> keys_in(const LockedDirectory& dir) const {
+  Result<std::vector<std::string>> keys_in(const LockedDirectory& dir) {
     TRY(const auto names, dir.names());
     TRY(Nested nested, find_nested(path_));
+    TRY_VOID(tell(nested.unreadable));
     std::set<std::string> keys(nested.keys.begin(), nested.keys.end());
     for (const std::string& name : names) {
       if (auto key = key_of(name); key.has_value()) keys.insert(*std::move(key));
     }
     return std::vector<std::string>(keys.begin(), keys.end());
+  }
+
+  /// What cannot be read does not keep the others from being served, if somebody is told: once,
+  /// until it is another.
+  Result<void> tell(const std::vector<std::string>& unreadable) {
+    MutexLock lock(told_mutex_);
+    if (unreadable == told_) return {};
+    if (!unreadable.empty() && !notice_) return Error(kv::Errc::io, unreadable.front());
+    for (const std::string& what : unreadable) {
+      notice_("what lies there is not served: " + what);
+    }
+    told_ = unreadable;
+    return {};
   }
 
   /// The directory, locked, with no batch pending.
@@ -263,7 +289,10 @@ class LocalFsNamespace final : public kv::Namespace {
   std::string path_;
   std::string journal_;
   StepHook hook_;
+  Notice notice_;
   ChangeWatch watch_;
+  Mutex told_mutex_;
+  std::vector<std::string> told_ TRUSTEE_GUARDED_BY(told_mutex_);
 };
 
 class LocalFs final : public kv::Store {
@@ -273,8 +302,8 @@ class LocalFs final : public kv::Store {
   Result<std::shared_ptr<kv::Namespace>> open(std::string_view name) override {
     return instances_.get(name, [this](const std::string& n) {
       const std::string path = options_.dir_path + "/" + n;
-      auto space =
-          LocalFsNamespace::open(path, options_.before_step).while_doing("opening namespace " + n);
+      auto space = LocalFsNamespace::open(path, options_.before_step, options_.notice)
+                       .while_doing("opening namespace " + n);
       if (space.ok()) close_to_others(path);
       return space;
     });
@@ -297,9 +326,9 @@ Result<std::shared_ptr<kv::Store>> create_local_fs(LocalFsOptions options) {
   return std::shared_ptr<kv::Store>(std::make_shared<LocalFs>(std::move(options)));
 }
 
-Result<std::shared_ptr<kv::Namespace>> open_local_fs_directory(std::string path) {
+Result<std::shared_ptr<kv::Namespace>> open_local_fs_directory(std::string path, Notice notice) {
   if (path.empty()) return Error(kv::Errc::configuration, "the path is empty");
-  return LocalFsNamespace::open(std::move(path), {});
+  return LocalFsNamespace::open(std::move(path), {}, std::move(notice));
 }
 
 }  // namespace trustee::store

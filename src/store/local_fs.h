@@ -15,6 +15,7 @@ inline constexpr std::string_view kDefaultLocalFsDir =
 struct LocalFsOptions {
   std::string dir_path{kDefaultLocalFsDir};
   StepHook before_step;  ///< for tests
+  Notice notice{};       ///< without one a directory in it that cannot be read is an error
 };
 
 /// One file per key in upstream's layout: `<dir_path>/<namespace>/<key>` with every `/` of the key
@@ -22,7 +23,8 @@ struct LocalFsOptions {
 /// there are entries when their names are keys. So are files in directories: `default/secret/key`
 /// is read from the path of that name where no file of ours has the key, live, as mounted Secrets
 /// and older releases lay them out. Nothing is written there; removing a key removes both. A
-/// directory that cannot be written is served as it is.
+/// directory that cannot be written is served as it is; one below it that cannot be read is told to
+/// `notice`, the rest is served, and asking for what may lie there is an error.
 ///
 /// Crash safety: temporary file, fsync, rename, fsync of the directory; batches by a journal.
 /// Several processes exclude each other by flock(2) on the namespace's directory; readers do not
@@ -35,6 +37,7 @@ Result<std::shared_ptr<kv::Store>> create_local_fs(LocalFsOptions options);
 
 /// One namespace of such a store, which is the directory `path` itself. For directories that older
 /// configurations name: they keep their permissions. Errors: configuration, io.
-Result<std::shared_ptr<kv::Namespace>> open_local_fs_directory(std::string path);
+Result<std::shared_ptr<kv::Namespace>> open_local_fs_directory(std::string path,
+                                                               Notice notice = {});
 
 }  // namespace trustee::store

@@ -139,6 +139,7 @@ class LocalJsonNamespace final : public kv::Namespace {
     TRY(const auto now, index_.load());
     return now.version;
   }
+  std::vector<std::string> directories() const override { return {dir_}; }
 
  private:
   Result<LockedDirectory> lock() { return LockedDirectory::lock(dir_, Lock::exclusive, hook_); }

@@ -1,5 +1,10 @@
 #include "store/local_json.h"
 
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -122,6 +127,29 @@ TEST(LocalJson, a_file_that_vanished_is_an_error_not_absent) {
   std::filesystem::remove(dir / "n");
   EXPECT_TRUE(space->get("k").error().is(kv::Errc::io));
   EXPECT_TRUE(space->put("k", {}, kv::Overwrite::yes).error().is(kv::Errc::io));
+}
+
+TEST(LocalJson, a_malformed_file_is_read_once_and_again_when_it_changes) {
+  const TempDir dir;
+  const auto space = open(dir, "n");
+  std::ofstream(dir / "n", std::ios::trunc) << "[]";
+  EXPECT_TRUE(space->version().error().is(kv::Errc::malformed));
+  const int events = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  ASSERT_GE(::inotify_add_watch(events, (dir / "n").c_str(), IN_OPEN), 0);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(space->version().error().is(kv::Errc::malformed));
+    EXPECT_TRUE(space->get("k").error().is(kv::Errc::malformed));
+  }
+  std::array<char, 4096> buffer{};
+  EXPECT_EQ(::read(events, buffer.data(), buffer.size()), -1) << "nobody opened it";
+  EXPECT_EQ(errno, EAGAIN);
+  ::close(events);
+  std::ofstream(dir / "n", std::ios::trunc) << R"({"k":"dg=="})";
+  EXPECT_EQ(text_of(space->get("k")), "value v");
+  std::ofstream(dir / "n", std::ios::trunc) << "[7]";
+  EXPECT_TRUE(space->get("k").error().is(kv::Errc::malformed));
+  EXPECT_TRUE(space->replace_all({}).ok());
+  EXPECT_EQ(text_of(space->get("k")), "absent");
 }
 
 TEST(LocalJson, files_are_0600_and_new_directories_0700) {

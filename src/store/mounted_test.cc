@@ -1,5 +1,6 @@
 // Directories that Kubernetes fills: nested entries, volumes that switch, places nobody may write.
 
+#include <fcntl.h>
 #include <grp.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -12,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/internal/change_watch.h"
 #include "store/internal/nested.h"
 #include "store/local_fs.h"
 #include "store/local_json.h"
@@ -172,6 +174,109 @@ TEST(Mounted, what_nobody_can_write_is_read_and_writes_say_so) {
   }));
 }
 
+TEST(Mounted, a_directory_that_cannot_be_read_is_told_and_the_others_are_served) {
+  if (::geteuid() != 0) GTEST_SKIP() << "root reads everything";
+  const TempDir dir;
+  ::chmod(dir.path().c_str(), 0755);
+  write_file(dir / "repository/open/app/key", "k");
+  write_file(dir / "repository/closed/app/key", "k");
+  write_file(dir / "repository/listed/app/key", "k");
+  ::chmod((dir / "repository").c_str(), 0777);
+  ::chmod((dir / "repository/closed").c_str(), 0000);
+  ::chmod((dir / "repository/listed").c_str(), 0744);
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    std::vector<std::string> told;
+    const auto space = store::open_local_fs_directory(dir / "repository", [&](const auto& notice) {
+                         told.push_back(notice);
+                       }).value();
+    const bool served = sorted(space->list()) == Keys{"open/app/key"} &&
+                        space->entries().value().size() == 1 && space->version().ok() &&
+                        text_of(space->get("open/app/key")) == "value k" &&
+                        space->get("closed/app/key").error().is(kv::Errc::io);
+    std::sort(told.begin(), told.end());
+    const std::string about = "what lies there is not served: " + (dir / "repository");
+    return served &&
+           told == std::vector<std::string>{about + "/closed: Permission denied",
+                                            about + "/listed: Permission denied"} &&
+           space->replace_all({}).error().is(kv::Errc::not_writable);
+  }));
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    const auto space = store::open_local_fs_directory(dir / "repository").value();
+    return space->entries().error().is(kv::Errc::io);
+  })) << "a backup is whole or none";
+}
+
+TEST(Mounted, a_directory_that_becomes_unreadable_is_a_change) {
+  if (::geteuid() != 0) GTEST_SKIP() << "root reads everything";
+  const TempDir dir;
+  ::chmod(dir.path().c_str(), 0755);
+  write_file(dir / "repository/open/key", "k");
+  ::chmod((dir / "repository").c_str(), 0777);
+  ::chown((dir / "repository/open").c_str(), 65534, 65534);
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    const auto space =
+        store::open_local_fs_directory(dir / "repository", [](const auto&) {}).value();
+    const auto before = space->version().value();
+    ::chmod((dir / "repository/open").c_str(), 0000);
+    const auto after = space->version();
+    return after.ok() && *after > before && space->list().value().empty();
+  }));
+}
+
+TEST(Mounted, where_it_cannot_be_told_whether_a_key_is_there_it_is_not_written) {
+  if (::geteuid() != 0) GTEST_SKIP() << "root reads everything";
+  const TempDir dir;
+  ::chmod(dir.path().c_str(), 0755);
+  write_file(dir / "repository/closed/app/key", "k");
+  ::chmod((dir / "repository").c_str(), 0777);
+  ::chmod((dir / "repository/closed").c_str(), 0000);
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    const auto space = store::open_local_fs_directory(dir / "repository").value();
+    return space->put("closed/app/key", {}, Overwrite::no).error().is(kv::Errc::io) &&
+           space->put("open/app/key", {}, Overwrite::no).ok();
+  }));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir / "repository"), {}), 2);
+}
+
+TEST(Stamp, below_a_file_nothing_lies) {
+  const TempDir dir;
+  write_file(dir / "file", "x");
+  EXPECT_EQ(store::stamp_at(AT_FDCWD, dir / "file/policy.rego").value(), std::nullopt);
+  const auto space = store::open_single_file(dir / "file/policy.rego", "key").value();
+  EXPECT_EQ(text_of(space->get("key")), "absent");
+  EXPECT_TRUE(space->version().ok());
+}
+
+TEST(ChangeWatch, what_changes_between_listing_and_looking_is_noticed) {
+  const TempDir dir;
+  write_file(dir / "ns/default/a", "1");
+  bool added = false;
+  store::ChangeWatch watch(dir / "ns", [&] {
+    if (!added) write_file(dir / "ns/default/b", "1");
+    added = true;
+  });
+  const auto first = watch.count().value();
+  const auto second = watch.count().value();
+  EXPECT_GT(second, first) << "the directory had another file";
+  EXPECT_EQ(watch.count().value(), second);
+  write_file(dir / "ns/default/b", "22");  // in place: the directory stays as it is
+  EXPECT_GT(watch.count().value(), second);
+}
+
+TEST(ReadSettled, what_is_written_while_it_is_read_is_read_again) {
+  const TempDir dir;
+  write_file(dir / "f", "half");
+  int reads = 0;
+  const auto file = store::read_settled(dir / "f", 100, [&] {
+    if (++reads == 1) write_file(dir / "f", "the whole");
+  });
+  EXPECT_EQ(as_text(*file->content), "the whole");
+  EXPECT_EQ(file->stamp, store::stamp_at(AT_FDCWD, dir / "f").value());
+  EXPECT_EQ(reads, 2);
+  std::filesystem::remove(dir / "f");
+  EXPECT_EQ(store::read_settled(dir / "f", 100)->content, std::nullopt);
+}
+
 /// Reference values as the operator mounts them.
 class ReferenceArray : public ::testing::Test {
  protected:
@@ -276,6 +381,21 @@ TEST(SingleFile, is_the_value_of_its_only_key) {
   EXPECT_TRUE(space->replace_all({}).ok());
   EXPECT_FALSE(std::filesystem::exists(dir / "opa/policy.rego"));
   EXPECT_TRUE(store::open_single_file("", "key").error().is(kv::Errc::configuration));
+}
+
+TEST(SingleFile, lies_in_the_first_of_several_places_where_something_is) {
+  const TempDir dir;
+  const std::vector<std::string> places{dir / "opt/policy.rego", dir / "opa/policy.rego"};
+  const auto open = [&] { return store::open_first_file(places, "key").value(); };
+  EXPECT_EQ(text_of(open()->get("key")), "absent");
+  EXPECT_FALSE(std::filesystem::exists(dir / "opt")) << "looking makes nothing";
+  ASSERT_TRUE(std::filesystem::create_directory(dir / "opa"));
+  write_file(dir / "opa/policy.rego", "later");
+  EXPECT_EQ(text_of(open()->get("key")), "value later");
+  ASSERT_TRUE(std::filesystem::create_directory(dir / "opt"));
+  write_file(dir / "opt/policy.rego", "first");
+  EXPECT_EQ(text_of(open()->get("key")), "value first");
+  EXPECT_TRUE(store::open_first_file({}, "key").error().is(kv::Errc::configuration));
 }
 
 TEST(SingleFile, is_read_through_kubelets_switch) {

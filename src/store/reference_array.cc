@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "codec/base64.h"
 #include "codec/json.h"
+#include "store/atomic_file.h"
 #include "store/internal/file.h"
 
 namespace trustee::store {
@@ -116,6 +117,11 @@ class WithReferenceArray final : public kv::Namespace {
     TRY(const std::uint64_t inner, inner_->version());
     return inner + now.version;
   }
+  std::vector<std::string> directories() const override {
+    auto out = inner_->directories();
+    out.push_back(split_path(path_).first);
+    return out;
+  }
 
  private:
   struct State {
@@ -136,12 +142,12 @@ class WithReferenceArray final : public kv::Namespace {
   }
   Result<State> load() {
     MutexLock lock(mutex_);
-    // Asked before reading: a change in between is then found at the next look.
     TRY(const auto stamp, stamp_at(AT_FDCWD, path_));
     if (state_.values != nullptr && stamp == state_.stamp) return state_;
-    TRY(const auto text, read_file(AT_FDCWD, path_, kMaxReferenceArray));
-    state_ = {std::make_shared<const Values>(text ? values_in(as_text(*text)) : Values()),
-              state_.version + 1, stamp};
+    TRY(const auto file, read_settled(path_, kMaxReferenceArray));
+    state_ = {
+        std::make_shared<const Values>(file.content ? values_in(as_text(*file.content)) : Values()),
+        state_.version + 1, file.stamp};
     return state_;
   }
 

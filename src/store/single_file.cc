@@ -20,6 +20,7 @@ class SingleFile final : public kv::Namespace {
 
   Result<kv::Put> put(std::string_view key, Bytes value, kv::Overwrite overwrite) override {
     TRY_VOID(check(key));
+    TRY_VOID(make_directories(dir_));
     TRY(auto dir, lock());
     TRY(const bool there, dir.contains(name_));
     if (there && overwrite == kv::Overwrite::no) return kv::Put::already_exists;
@@ -63,6 +64,7 @@ class SingleFile final : public kv::Namespace {
   Result<bool> compare_and_swap(std::string_view key, std::optional<Bytes> expected,
                                 Bytes value) override {
     TRY_VOID(check(key));
+    TRY_VOID(make_directories(dir_));
     TRY(auto dir, lock());
     TRY(const auto stored, get(key));
     if (stored.has_value() != expected.has_value()) return false;
@@ -77,6 +79,7 @@ class SingleFile final : public kv::Namespace {
     seen_ = stamp;
     return version_;
   }
+  std::vector<std::string> directories() const override { return {dir_}; }
 
  private:
   Result<void> check(std::string_view key) const {
@@ -101,9 +104,17 @@ class SingleFile final : public kv::Namespace {
 
 Result<std::shared_ptr<kv::Namespace>> open_single_file(std::string path, std::string key) {
   if (path.empty()) return Error(kv::Errc::configuration, "the path is empty");
-  TRY_VOID(make_directories(split_path(path).first));
   return std::shared_ptr<kv::Namespace>(
       std::make_shared<SingleFile>(std::move(path), std::move(key)));
+}
+
+Result<std::shared_ptr<kv::Namespace>> open_first_file(const std::vector<std::string>& paths,
+                                                       std::string key) {
+  for (const std::string& path : paths) {
+    TRY(const bool there, is_there(path));
+    if (there) return open_single_file(path, std::move(key));
+  }
+  return open_single_file(paths.empty() ? "" : paths.front(), std::move(key));
 }
 
 }  // namespace trustee::store

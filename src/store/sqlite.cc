@@ -135,6 +135,7 @@ class SqliteNamespace final : public kv::Namespace {
 
   Result<std::uint64_t> version() override { return pool_->version(name_); }
   bool counts_each_change() const override { return true; }
+  std::vector<std::string> directories() const override { return {pool_->directory()}; }
 
  private:
   Result<void> write_all(std::span<const kv::Entry> entries, bool clear_first) {

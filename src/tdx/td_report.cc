@@ -25,38 +25,26 @@ Result<void> check_report_type(const ByteArray<4>& type) {
 
 }  // namespace
 
-Result<TdReport> parse_td_report(Bytes in) {
+Result<intel::TdReport10> parse_td_report(Bytes in) {
   if (in.size() != kTdReportSize) {
     return Error(Errc::td_report_malformed, std::to_string(in.size()) + " bytes");
   }
   Cursor c(in);
   TRY_VOID(check_report_type(c.array<4>()));
-  TdReport r;
+  intel::TdReport10 r;
   c.skip(12 + 16 + 48 + 48);  // reserved, CPUSVN, the hashes of the two structures below
   r.report_data = c.array<64>();
   c.skip(32 + 32);  // reserved, MAC
   c.skip(8);        // which fields of TEE_TCB_INFO are valid
-  r.tee_tcb_svn = c.array<16>();
-  r.mr_seam = c.array<48>();
-  r.mrsigner_seam = c.array<48>();
-  r.seam_attributes = c.array<8>();
+  intel::read_module_info(c, r);
   c.skip(111 + 17);  // rest of TEE_TCB_INFO, reserved
-  r.td_attributes = c.array<8>();
-  r.xfam = c.array<8>();
-  r.mr_td = c.array<48>();
-  r.mr_config_id = c.array<48>();
-  r.mr_owner = c.array<48>();
-  r.mr_owner_config = c.array<48>();
-  r.rtmr_0 = c.array<48>();
-  r.rtmr_1 = c.array<48>();
-  r.rtmr_2 = c.array<48>();
-  r.rtmr_3 = c.array<48>();
+  intel::read_td_info(c, r);
   c.skip(112);
   if (c.finish().ok()) return r;
   return Errc::td_report_malformed;
 }
 
-Result<void> check_td_report(const TdReport& report, const intel::TdReport10& quoted) {
+Result<void> check_td_report(const intel::TdReport10& report, const intel::TdReport10& quoted) {
   struct Field {
     std::string_view name;
     Bytes ours;

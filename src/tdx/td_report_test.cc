@@ -14,7 +14,7 @@ using intel::refusal;
 ByteVec real_report() { return file_bytes("src/tdx/testdata/tdreport_1.bin"); }
 
 TEST(TdReport, OfARealModuleIsRead) {
-  const TdReport report = parse_td_report(real_report()).value();
+  const intel::TdReport10 report = parse_td_report(real_report()).value();
   EXPECT_EQ(codec::hex_encode(Bytes(report.rtmr_0).first(4)), "f4ec1a04");
   EXPECT_EQ(codec::hex_encode(Bytes(report.rtmr_1).first(4)), "4e5f8826");
   EXPECT_EQ(report.rtmr_2, ByteArray<48>{});
@@ -25,7 +25,7 @@ TEST(TdReport, OfTheBuilderIsThatOfItsQuote) {
   QuoteBuilder builder = QuoteBuilder::tdx_v4();
   builder.with_report_data(from_hex("0102")).with_init_data(from_hex("0304")).with_debug();
   const auto quote = intel::parse_quote(builder.sign(IntelPki())).value();
-  const TdReport report = parse_td_report(builder.td_report()).value();
+  const intel::TdReport10 report = parse_td_report(builder.td_report()).value();
   EXPECT_EQ(report.report_data, regularised<64>(from_hex("0102")));
   EXPECT_EQ(report.mr_config_id, regularised<48>(from_hex("0304")));
   EXPECT_TRUE(check_td_report(report, *quote.td_report()).ok());

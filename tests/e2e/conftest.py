@@ -5,6 +5,7 @@ import ssl
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+import gate
 import tokens
 from hardware import Site
 from support import Kbs, config, run
@@ -16,18 +17,7 @@ os.environ.setdefault("TRUSTEE_TEE", "sample")
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "case(*ids): conformance cases that this test covers when it passes")
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    outcome = yield
-    report = outcome.get_result()
-    log = os.environ.get("TRUSTEE_CASES_LOG")
-    if report.when == "call" and report.passed and log:
-        with open(log, "a", encoding="utf-8") as out:
-            for mark in item.iter_markers("case"):
-                out.writelines(f"{name}\n" for name in mark.args)
+    config.pluginmanager.register(gate)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import subprocess
 
 from client import get, loaded
 from fake_vendors import Kds, Pcs
-from support import BIN, Guest, b64u_decode, config, run, wait_until
+from support import BIN, Guest, b64u_decode, config, run
 
 SIMULATED = "kbs-client-simulated"
 HOURS = 3600

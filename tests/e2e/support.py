@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives import serialization
 from jwcrypto import jwe, jwk
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-BIN = pathlib.Path(os.environ.get("TRUSTEE_BIN", ROOT / "build/release/bin"))
+from programs import BIN, ROOT
+from waiting import wait_until
+
 ON_DISK = ("LocalFs", "LocalJson", "Sqlite")  # storage types that keep what they hold
 KEYS = ROOT / "tests/transcripts/keys"
 ERRORS = "https://github.com/confidential-containers/kbs/errors/"
@@ -194,7 +195,7 @@ class Kbs:
         ends it. Wants the access log."""
         mark = f"/kbs/v0/log-mark-{os.urandom(8).hex()}"
         self.request("GET", mark)
-        assert wait_until(lambda: mark in self.log(), 10), self.log()
+        wait_until(lambda: mark in self.log(), 10, self.log)
         return self.log()
 
     def stop(self, sig=signal.SIGTERM) -> int:
@@ -338,14 +339,6 @@ def run(program, *args, env=None, cwd=None, stdin=None, timeout=60) -> subproces
     """Runs one of our programs to its end; text out."""
     return subprocess.run([BIN / program, *map(str, args)], capture_output=True, text=True, cwd=cwd, timeout=timeout,
                           input=stdin, env={**os.environ, **(env or {})}, check=False)
-
-
-def wait_until(what, limit=30.0):
-    """Polls `what` until it is true; its last value."""
-    deadline = time.monotonic() + limit
-    while not (value := what()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return value
 
 
 class KubeletVolume:

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from jwcrypto import jwk, jws
 
-from support import ROOT, run
+from support import ROOT, config, run
 
 VCEK = ROOT / "tests/vectors/snp/evidence-genoa-e2e.vcek.der"
 TURIN = ROOT / "tests/vectors/snp/virtee-vcek_turin.der"
@@ -75,6 +75,23 @@ def test_what_was_imported_can_be_packed_again(trustee, bundle, keys, tmp_path):
     again = trustee("bundle", "create", "--key", str(keys / "packer.key"), "--output", str(tmp_path / "again"))
     assert (again.returncode, again.stdout) == (0, f"2 documents packed into {tmp_path}/again\n"), again.stderr
     assert trustee("bundle", "verify", str(tmp_path / "again"), *public).returncode == 0
+
+
+def test_documents_that_the_store_does_not_take_are_not_imported(trustee, bundle, keys, tmp_path):
+    data = tmp_path / "data"
+    (tmp_path / "kbs.toml").write_text(config(storage="LocalFs", data=data))
+    go = ("bundle", "--config-file", str(tmp_path / "kbs.toml"), "import", str(bundle), "--public-key",
+          str(keys / "packer.pub"))
+    done = trustee(*go)
+    assert done.returncode == 0, done.stderr
+    stored = [path for path in data.rglob("*") if path.is_file() and "amd-vcek" in path.name]
+    assert len(stored) == 2
+    for path in stored:  # nothing replaces a directory
+        path.unlink()
+        (path / "in-the-way").mkdir(parents=True)
+    done = trustee(*go)
+    assert done.returncode == 1, done.stdout
+    assert "imported" not in done.stdout and "storing amd-vcek/Genoa/" in done.stderr
 
 
 def test_what_is_wrong_is_said(trustee, keys, tmp_path):

@@ -3,7 +3,8 @@ beside a running server. With the vendors out of reach, so that nothing else can
 import pytest
 
 from hardware import DAYS, HOURS, SNP, TDX, collateral_metric, grows
-from support import Kbs, wait_until
+from support import Kbs
+from waiting import wait_until
 
 KINDS = pytest.mark.parametrize("kind", [SNP, TDX], ids=lambda kind: kind.tee)
 
@@ -47,8 +48,8 @@ def test_a_second_replica_on_the_same_store_starts_warm_and_follows_the_first(si
         vendor.documents = "newer"
     site.clock.advance(25 * HOURS)
     for kbs in (first, second):
-        assert wait_until(lambda kbs=kbs: site.passes(kbs, TDX)["earliest_expiration_date"] >
-                          before[TDX]["earliest_expiration_date"])
+        wait_until(lambda kbs=kbs: site.passes(kbs, TDX)["earliest_expiration_date"] >
+                   before[TDX]["earliest_expiration_date"])
 
 
 def failing(site, kbs, kinds):
@@ -99,7 +100,7 @@ def test_a_bundle_imported_beside_a_running_server_is_taken_in_after_failed_rene
     assert site.passes(kbs, TDX)["collateral_expiration_status"] == "1"
     assert site.refused(kbs, SNP) == "fetch.crl_unavailable"
     imported(site, kbs, bundle)
-    assert wait_until(lambda: site.passes(kbs, TDX)["collateral_expiration_status"] == "0")
+    wait_until(lambda: site.passes(kbs, TDX)["collateral_expiration_status"] == "0")
     assert site.passes(kbs, SNP)["endorsement_revocation_checked"] is True
     assert asked(site) == count
 

@@ -65,6 +65,18 @@ def test_a_resource_policy_may_refuse_one_resource_only(files):
     assert done.returncode == 1 and "policy.rego:2:11" in done.stderr
 
 
+def test_a_resource_policy_that_fails_when_it_runs_refuses_and_says_so(files):
+    policy = files("policy.rego", """package policy
+import rego.v1
+allow := true if input.submods
+allow := false if input.iss != "x"
+""")
+    done = sample(files, "--resource-policy", policy)
+    assert done.returncode == 4, done.stderr
+    assert done.stdout.splitlines()[0].endswith(": refused")
+    assert "authz.policy_failed" in done.stdout and f"resource/{PATH}\n  * rego." in done.stdout, done.stdout
+
+
 def test_an_attestation_policy_may_be_given(files):
     policy = files("attestation.rego", """package policy
 import rego.v1
@@ -91,6 +103,19 @@ def test_for_programs(files):
     assert "authz.denied_by_policy" in [f["rule"] for f in answer["record"]["findings"]]
 
 
+def test_what_was_not_checked_is_said(files):
+    references = ("--references", files("references.json", REFERENCES))
+    given = {"report_data": ("--report-data", b"challenge".hex()), "init_data": ("--init-data", "00")}
+    for names in ((), ("report_data",), ("init_data",), ("report_data", "init_data")):
+        args = [arg for name in names for arg in given[name]]
+        done = sample(files, *references, *args)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert ("report data were not checked (--report-data)" in done.stdout) == ("report_data" not in names)
+        assert ("init data were not checked (--init-data)" in done.stdout) == ("init_data" not in names)
+        answer = json.loads(sample(files, *references, *args, "--json").stdout)
+        assert answer["not_checked"] == [name for name in given if name not in names]
+
+
 def test_evidence_of_a_real_machine():
     done = explain("--tee", "snp", "--evidence", ROOT / "tests/vectors/snp/evidence-genoa-e2e.json", "--at", "2026-11-24",
                    "--resource", PATH)
@@ -104,6 +129,16 @@ def test_usage(files):
     assert explain("--evidence", evidence).returncode == 2
     assert explain("0" * 32, "--evidence", evidence, "--resource", PATH).returncode == 2
     assert explain("0" * 32, "--resource", PATH).returncode == 2
+    of_file = {"--tee": "sample", "--at": "2026-11-24", "--report-data": "00", "--init-data": "00", "--vcek": evidence,
+               "--offline-store": evidence.parent, "--collateral": evidence, "--policy": evidence,
+               "--references": evidence, "--resource": PATH, "--resource-policy": evidence}
+    for option, value in of_file.items():
+        done = explain("0" * 32, "--url", "http://127.0.0.1:1", option, value)
+        assert done.returncode == 2 and "--evidence" in done.stderr, (option, done)
+    assert explain("0" * 32, "--url", "http://127.0.0.1:1", "--ignore-dates").returncode == 2
+    for option, value in {"--url": "http://127.0.0.1:1", "--cert-file": evidence, "--admin-token-file": evidence}.items():
+        done = explain("--tee", "sample", "--evidence", evidence, "--resource", PATH, option, value)
+        assert done.returncode == 2 and option in done.stderr, (option, done)
     for path in ("default/kitchen", "a/b/c/d", "../b/c", ""):
         assert explain("--tee", "sample", "--evidence", evidence, "--resource", path).returncode in (1, 2), path
     absent = explain("--tee", "sample", "--evidence", evidence.with_name("absent"), "--resource", PATH)

@@ -45,6 +45,13 @@ def test_digest_and_pcr8_are_those_of_the_specification(init_data):
     assert printed(init_data("digest", crlf)) == hashlib.sha256(crlf.encode()).hexdigest() + "\n" != SHA256 + "\n"
 
 
+@pytest.mark.case("OP-94")
+def test_pcr_8_is_zeros_extended_by_the_digest_of_the_text(init_data):
+    for text in (TEXT, TEXT + "# x\n", TEXT.replace("\n", "\r\n")):
+        extended = hashlib.sha256(bytes(32) + hashlib.sha256(text.encode()).digest())
+        assert printed(init_data("pcr8", text)) == extended.hexdigest() + "\n"
+
+
 @pytest.mark.case("CL-83", "CL-84")
 def test_digest_of_a_tee_is_what_its_field_holds(init_data):
     longer = TEXT.replace("sha256", "sha384")

@@ -1,43 +1,15 @@
 """Configurations of released operators start, mean what they meant, and are told what to write instead."""
 import json
+import os
 
 import pytest
 
 import tokens
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from support import ALLOW_ALL, DENY_ALL, Guest, Kbs, KubeletVolume
+from support import ALLOW_ALL, DENY_ALL, Guest, Kbs, KubeletVolume, ROOT
 
-# The keys of operator.md 10.1 (C14), 3.5 and 1.4, with the directories of one test in the place of /opt and /etc.
-V0_17 = """[http_server]
-sockets = ["127.0.0.1:0"]
-insecure_http = true
-[admin]
-{admin}
-[attestation_token]
-insecure_key = {insecure_key}
-attestation_token_type = "CoCo"
-{token}
-[attestation_service]
-type = "coco_as_builtin"
-work_dir = "{at}/attestation-service"
-policy_engine = "opa"
-  [attestation_service.attestation_token_broker]
-  type = "Ear"
-  policy_dir = "{at}/attestation-service/policies"
-  [attestation_service.attestation_token_config]
-  duration_min = 5
-  [attestation_service.rvps_config]
-  type = "BuiltIn"
-    [attestation_service.rvps_config.storage]
-    type = "LocalJson"
-    file_path = "{at}/rvps/reference-values/reference-values.json"
-[[plugins]]
-name = "resource"
-type = "LocalFs"
-dir_path = "{at}/kbs/repository"
-[policy_engine]
-policy_path = "{at}/opa/policy.rego"
-"""
+# As operator v0.17.0 wrote it; old() puts the directories of one test in the place of /opt.
+V0_17 = (ROOT / "tests/vectors/kbs-config/v0.17.0-permissive.toml").read_text()
 BY_SVN = """package policy
 import rego.v1
 default hardware := 97
@@ -47,7 +19,12 @@ trust_claims := {"hardware": hardware}
 
 
 def old(directory, admin='type = "DenyAll"', insecure_key="true", token=""):
-    return V0_17.format(at=directory, admin=admin, insecure_key=insecure_key, token=token)
+    text = V0_17
+    for before, after in (("0.0.0.0:8080", "127.0.0.1:0"), ("/opt/confidential-containers", str(directory)),
+                          ('type = "DenyAll"', admin), ("insecure_key = true", f"insecure_key = {insecure_key}\n{token}")):
+        assert before in text, before
+        text = text.replace(before, after)
+    return text
 
 
 @pytest.fixture
@@ -91,6 +68,19 @@ def test_a_configuration_of_v0_17_means_what_it_meant(start, tmp_path, volumes):
             ("policy_engine.policy_path", "kbs/resource-policy.rego")):
         lines = [line for line in log.splitlines() if f"`{key}`" in line]
         assert len(lines) == 1 and " WARN " in lines[0] and instead in lines[0], (key, log)
+
+
+def test_a_policy_that_is_not_where_the_release_had_it_is_not_replaced_by_ours(start, tmp_path, volumes):
+    usual = ("/opt/confidential-containers/kbs/policy.rego", "/opa/confidential-containers/kbs/policy.rego")
+    if any(os.path.exists(path) for path in usual):
+        pytest.skip("this machine has a policy of that release")
+    unnamed = old(tmp_path).partition("[policy_engine]\n")[0]
+    kbs = start(unnamed)
+    assert Guest(kbs).handshake().get("resource/default/kbsres1/key1").status == 401
+    ready = kbs.request("GET", "/readyz")
+    assert ready.status == 503 and b"there is no resource policy" in ready.body
+    lines = [line for line in kbs.settled_log().splitlines() if "`policy_engine.policy_path` is absent" in line]
+    assert len(lines) == 1 and all(path in lines[0] for path in usual)
 
 
 def test_insecure_settings_are_as_insecure_as_they_said_and_not_more(start, tmp_path, volumes):

@@ -169,7 +169,8 @@ def installed() -> bool:
 def test_install_run_purge(package, place):
     traces = [pathlib.Path(p) for p in ("/etc/trustee", "/var/lib/trustee", *(f"/usr/bin/{p}" for p in PROGRAMS))]
     if os.geteuid() != 0 or installed() or any(p.exists() for p in traces):
-        pytest.skip("needs root and a machine where no trustee is installed")
+        pytest.skip("installs the package: run as root, where no trustee is; `dpkg --purge trustee` and remove "
+                    + ", ".join(str(p) for p in traces))
     try:
         must("dpkg", "-i", package, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
         assert must("getent", "passwd", "trustee").split(":")[5] == "/var/lib/trustee"

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from support import ALLOW_ALL, BIN, DENY_ALL, Guest, Kbs, KubeletVolume, config, wait_until
+from support import ALLOW_ALL, BIN, DENY_ALL, Guest, Kbs, KubeletVolume, config
 
 # As the operator generates it (operator.md 3.5), but for the port and the place of the storage.
 PERMISSIVE = """[http_server]
@@ -144,6 +144,16 @@ def test_starts_on_mounts_that_nobody_can_write_and_says_what_users_look_for(pod
 
 
 @needs_mounts
+@pytest.mark.case("OP-85")
+@pytest.mark.parametrize("secret", [None, {}], ids=["not mounted", "empty"])
+def test_starts_without_secrets(pod, secret):
+    kbs = pod(secret=secret)
+    assert kbs.request("GET", "/readyz").status == 200
+    assert Guest(kbs).handshake().get("resource/default/kbsres1/key1").status == 401
+
+
+@needs_mounts
+@pytest.mark.case("OP-86", "OP-87")
 def test_secrets_are_served_as_they_are_now(pod, tmp_path):
     kbs = pod()
     guest = Guest(kbs).handshake()
@@ -153,8 +163,11 @@ def test_secrets_are_served_as_they_are_now(pod, tmp_path):
     assert guest.secret("resource/default/kbsres1/key3") == b""
     assert guest.get("resource/default/kbsres1/key2").status == 401
     assert guest.get("resource/default/late/key").status == 401
-    KubeletVolume(kbs.storage / "repository/default/late", {"key": "now"})
+    KubeletVolume(kbs.storage / "repository/default/late", {"key": "now", ".dockerconfigjson": "{}"})
     assert guest.secret("resource/default/late/key") == b"now"
+    (kbs.storage / "repository/default/late/below").mkdir()
+    for name in (".dockerconfigjson", "below"):
+        assert guest.get(f"resource/default/late/{name}").status == 401
     for path in ("resource/default/kbsres1/..data", "resource/default/kbsres1/%2E%2Edata", "resource/default/late/.."):
         assert guest.get(path).status >= 400
 

@@ -5,8 +5,9 @@ import ssl
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 import tokens
-from support import ALLOW_ALL, DENY_ALL, Guest, KubeletVolume, config, wait_until
+from support import ALLOW_ALL, DENY_ALL, Guest, KubeletVolume, config
 from test_tls import der, presented
+from waiting import wait_until
 
 REFUSED = "changed but is refused, the last good one stays in force"
 ADMIN = """[admin]
@@ -44,12 +45,12 @@ def test_tls_files_are_switched_as_a_whole(start, tmp_path):
     for _ in range(3):
         last, files = pair()
         volume.write(files)
-        assert wait_until(lambda: presented(kbs) == der(last))
+        wait_until(lambda: presented(kbs) == der(last))
     volume.write(files | {"tls.crt": tokens.pem(first)})
-    assert wait_until(lambda: REFUSED in kbs.log())
+    wait_until(lambda: REFUSED in kbs.log())
     assert presented(kbs) == der(last)
     volume.write(pair()[1])
-    assert wait_until(lambda: presented(kbs) != der(last))
+    wait_until(lambda: presented(kbs) != der(last))
     log = kbs.log()
     assert log.count("TLS certificate and key reloaded") == 4 and log.count(REFUSED) == 1, log
 
@@ -65,10 +66,10 @@ def test_keys_of_administrators_are_those_that_lie_there_now(start, tmp_path):
 
     assert admitted(one) and not admitted(two)
     volume.write({"publicKey": tokens.public_pem(two), "jwks.json": jwks(jwt)})
-    assert wait_until(lambda: admitted(two))
+    wait_until(lambda: admitted(two))
     assert not admitted(one) and admitted(jwt, {"kid": "j"})
     volume.write({"publicKey": "", "jwks.json": "{}"})
-    assert wait_until(lambda: "keys of administrators " + REFUSED in kbs.log())
+    wait_until(lambda: "keys of administrators " + REFUSED in kbs.log())
     assert admitted(two) and not admitted(one)
 
 
@@ -92,15 +93,15 @@ def test_whose_tokens_are_believed_follows_certificates_and_jwk_sets(start, tmp_
 
     assert not believed(by_certificate) and not believed(by_set)
     certs.write({"ca.pem": tokens.pem(ca)})
-    assert wait_until(lambda: believed(by_certificate))
+    wait_until(lambda: believed(by_certificate))
     sets.write({"set.json": jwks(set_key, "s")})
-    assert wait_until(lambda: believed(by_set))
+    wait_until(lambda: believed(by_set))
     sets.write({"set.json": "half a"})
-    assert wait_until(lambda: "trust in tokens " + REFUSED in kbs.log())
+    wait_until(lambda: "trust in tokens " + REFUSED in kbs.log())
     assert believed(by_set) and believed(by_certificate)
     certs.write({"ca.pem": tokens.pem(other)})
     sets.write({"set.json": '{"keys":[]}'})
-    assert wait_until(lambda: not believed(by_certificate) and not believed(by_set)), "proofs in caches end, too"
+    wait_until(lambda: not believed(by_certificate) and not believed(by_set), what="proofs in caches end, too")
 
 
 def test_session_keys_are_those_that_lie_there_now(start, tmp_path):
@@ -111,11 +112,11 @@ def test_session_keys_are_those_that_lie_there_now(start, tmp_path):
     assert kbs.request("POST", "/kbs/v0/resource/default/test/secret", body=b"x").status == 200
     guest = Guest(kbs).handshake()
     volume.write({"current": "cc" * 32, "previous": "aa" * 32})
-    assert wait_until(lambda: "session keys reloaded" in kbs.log())
+    wait_until(lambda: "session keys reloaded" in kbs.log())
     assert guest.secret() == b"x", "the key before still opens"
     volume.write({"current": "cc" * 31, "previous": "aa" * 32})
-    assert wait_until(lambda: "session keys " + REFUSED in kbs.log())
+    wait_until(lambda: "session keys " + REFUSED in kbs.log())
     assert guest.secret() == b"x"
     volume.write({"current": "dd" * 32, "previous": "cc" * 32})
-    assert wait_until(lambda: guest.get("resource/default/test/secret").status == 401)
+    wait_until(lambda: guest.get("resource/default/test/secret").status == 401)
     assert Guest(kbs).handshake().secret() == b"x"

@@ -10,7 +10,8 @@ import time
 import pytest
 
 import tokens
-from support import ADMIN_JWT, ALLOW_ALL, KEYS, ON_DISK, Guest, Kbs, config, read_response, run, wait_until
+from support import ADMIN_JWT, ALLOW_ALL, KEYS, ON_DISK, Guest, Kbs, config, read_response, run
+from waiting import wait_until
 
 
 # ---------------------------------------------------------------- signals
@@ -81,7 +82,7 @@ def test_sigterm_while_clients_keep_asking_answers_each_request_it_took(start):
     for t in threads:
         t.start()
     begun.wait()
-    assert wait_until(lambda: len(answered) > 200)
+    wait_until(lambda: len(answered) > 200)
     ending.set()
     assert kbs.stop(signal.SIGTERM) == 0
     for t in threads:
@@ -113,7 +114,7 @@ def test_the_request_id_of_the_answer_is_in_the_log(kbs):
     assert re.fullmatch(r"[0-9a-f]{32}", request)
     other = kbs.request("GET", "/healthz").header("x-request-id")
     assert other != request
-    assert wait_until(lambda: kbs.log().count(request) >= 2)
+    wait_until(lambda: kbs.log().count(request) >= 2)
     lines = [line for line in kbs.log().splitlines() if request in line]
     refusal = next(line for line in lines if "refused" in line)
     assert f"request_id={request}" in refusal and answer.header("trustee-code") in refusal

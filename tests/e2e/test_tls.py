@@ -6,7 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import tokens
-from support import ALLOW_ALL, Connection, Guest, Kbs, config, run, wait_until
+from support import ALLOW_ALL, Connection, Guest, Kbs, config, run
+from waiting import wait_until
 
 TLS_FILES = 'private_key = "server.key"\ncertificate = "server.pem"\n'
 
@@ -113,9 +114,9 @@ def test_a_new_certificate_is_served_without_a_restart(start_tls, tmp_path):
         assert old.request("GET", "/healthz").status == 200
         assert presented(kbs) == der(first)
         second = write_pair(tmp_path)
-        assert wait_until(lambda: presented(kbs) == der(second))
+        wait_until(lambda: presented(kbs) == der(second))
         assert old.sock.getpeercert(binary_form=True) == der(first)
-    assert wait_until(lambda: "reloaded" in kbs.log())
+    wait_until(lambda: "reloaded" in kbs.log())
     kbs.tls = trusting(second)
     assert kbs.request("GET", "/healthz").status == 200
 
@@ -125,15 +126,15 @@ def test_a_bad_pair_is_refused_and_the_old_one_serves(start_tls, tmp_path):
     other_key = ec.generate_private_key(ec.SECP256R1())
     replace(tmp_path / "server.key", tokens.private_pem(other_key))
     refusals = lambda: kbs.log().count("TLS certificate and key changed but is refused, the last good one stays in force")
-    assert wait_until(lambda: refusals() == 1)
+    wait_until(lambda: refusals() == 1)
     assert presented(kbs) == der(first)
     for n, rubbish in enumerate(("", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), start=2):
         replace(tmp_path / "server.pem", rubbish)
-        assert wait_until(lambda: refusals() == n)
+        wait_until(lambda: refusals() == n)
         assert presented(kbs) == der(first)
     # The right files end it.
     last = write_pair(tmp_path)
-    assert wait_until(lambda: presented(kbs) == der(last))
+    wait_until(lambda: presented(kbs) == der(last))
 
 
 @pytest.mark.parametrize("http, files, says", [

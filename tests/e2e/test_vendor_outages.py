@@ -4,7 +4,7 @@ import pytest
 
 from fake_vendors import ANSWERING, HOLDING
 from hardware import DAYS, HOURS, SNP, TDX, code_of, collateral_metric, grows, sample_guest_passes
-from support import wait_until
+from waiting import wait_until
 
 KINDS = pytest.mark.parametrize("kind", [SNP, TDX], ids=lambda kind: kind.tee)
 ROUNDS = 5  # a story is told again when the background's own request fell into it
@@ -36,14 +36,14 @@ def unnoticed_while_held(site, kbs, kind, vendor):
 def background_fails(site, kbs, kind):
     before = collateral_metric(kbs, "failures")
     site.clock.advance(25 * HOURS)  # the documents have come due
-    assert wait_until(lambda: grows(kbs, "failures", kind.renewed, before)), kbs.log()[-3000:]
+    wait_until(lambda: grows(kbs, "failures", kind.renewed, before), what=lambda: kbs.log()[-3000:])
 
 
 def background_recovers(site, kbs, kind, vendor):
     before = collateral_metric(kbs, "fetches")
     vendor.mode = "normal"
     site.clock.advance(2 * HOURS)  # past every pause that was made, or asked for
-    assert wait_until(lambda: grows(kbs, "fetches", kind.renewed, before)), kbs.log()[-3000:]
+    wait_until(lambda: grows(kbs, "fetches", kind.renewed, before), what=lambda: kbs.log()[-3000:])
 
 
 @KINDS
@@ -71,7 +71,7 @@ def test_with_a_warm_cache_a_guest_passes_while_the_vendor_lets_the_background_w
     site.clock.advance(25 * HOURS)
     unnoticed_while_held(site, kbs, kind, vendor)
     if mode == "slow":  # late, but it comes
-        assert wait_until(lambda: vendor.release() or grows(kbs, "fetches", kind.renewed, fetched))
+        wait_until(lambda: vendor.release() or grows(kbs, "fetches", kind.renewed, fetched))
     else:
         background_recovers(site, kbs, kind, vendor)
     unnoticed(site, kbs, kind, vendor)
@@ -123,10 +123,10 @@ def test_with_a_cold_cache_a_slow_vendor_is_waited_for(site, kind):
     vendor.mode = "slow"
     kbs = site.server()
     guest = site.begin(kbs, kind)
-    assert wait_until(vendor.holding)
+    wait_until(vendor.holding)
     sample_guest_passes(kbs)
     assert guest.poll() is None
-    assert wait_until(lambda: vendor.release() or guest.poll() is not None)
+    wait_until(lambda: vendor.release() or guest.poll() is not None)
     assert guest.communicate(timeout=60) == ("cmVzMXZhbDE=\n", "")
     assert len(vendor.requests) == kind.requests
 

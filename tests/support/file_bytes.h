@@ -19,6 +19,13 @@ inline std::string file_text(const std::string& path) {
 }
 inline ByteVec file_bytes(const std::string& path) { return to_vec(as_bytes(file_text(path))); }
 
+/// `text` with the first `from` replaced; fails the test when there is none.
+inline std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
 /// Bytes written as hexadecimal digits in a test; white space is skipped, anything else fails it.
 inline ByteVec from_hex(std::string_view digits) {
   ByteVec out;

@@ -40,11 +40,15 @@ class MountedNamespace final : public kv::Namespace {
     return kv::Errc::not_writable;
   }
   Result<std::uint64_t> version() override { return inner_->version(); }
+  std::vector<std::string> directories() const override {
+    return lies_in.empty() ? std::vector<std::string>() : std::vector{lies_in};
+  }
 
   /// Makes the mount hold exactly these.
   void mount(const std::vector<kv::Entry>& entries) { (void)inner_->replace_all(entries); }
   std::string undecodable;  ///< a key whose value is malformed; empty for none
   bool broken = false;      ///< malformed as a whole
+  std::string lies_in;      ///< the directory that it names; empty for none
 
  private:
   std::shared_ptr<kv::Store> store_ = kv::create_memory_store();

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,20 @@
 #include "k8s/transport.h"
 
 namespace trustee {
+
+/// A watch on which nothing happens until it is stopped.
+inline Result<k8s::HttpAnswer> silent_watch(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait(lock, stop, [] { return false; });
+  return k8s::Errc::stopped;
+}
+
+/// The first page of a list, which is the last, too. Shape: `items` as JSON, joined by commas.
+inline k8s::HttpAnswer whole_list(const std::string& items) {
+  return {.status = 200, .body = R"({"metadata":{"resourceVersion":"1"},"items":[)" + items + "]}"};
+}
 
 /// Answers requests one after the other from a list, without a socket. What is not in the list is
 /// `unavailable`.

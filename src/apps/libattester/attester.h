@@ -25,8 +25,8 @@ struct Answer {
 /// `az-tdx-vtpm`, `tpm`; `sample` when it is none of them.
 struct Detected {
   std::string tee;
-  /// Hardware that was seen and that there is no attester for, e.g. `sgx`. A guest that expects it
-  /// must not take `sample` for an answer.
+  /// Hardware that was seen and that there is no attester for, e.g. `sgx`, or whose report cannot
+  /// be used. A guest that expects it must not take `sample` for an answer.
   std::vector<std::string> without_attester;
 };
 

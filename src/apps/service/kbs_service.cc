@@ -93,7 +93,7 @@ struct KbsService::State {
         options(std::move(o)),
         clock(k),
         logger(std::move(l)),
-        stores(config),
+        stores(config, [log = logger](const std::string& notice) { log.warn(notice); }),
         metrics(registry),
         collateral_metrics(registry) {}
 
@@ -130,6 +130,7 @@ struct KbsService::State {
   std::unique_ptr<serve::App> app;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<reload::Lookout> lookout;
+  std::unique_ptr<reload::StoreLookout> store_lookout;
 };
 
 Result<void> KbsService::State::open_world() {
@@ -155,9 +156,10 @@ Result<void> KbsService::State::open_world() {
   const config::TokenBroker& broker = config.attestation_service.broker;
   TRY_VOID(watch->start(
       reload::token_signing_key(broker, config.attestation_token.trust_builtin_as, *worlds), now));
-  TRY_VOID(watch->start(reload::token_trust(config.attestation_token, *worlds, *client), now));
+  TRY_VOID(
+      watch->start(reload::token_trust(config.attestation_token, *worlds, watch->texts()), now));
   TRY(namespaces, stores.open());
-  TRY_VOID(watch->start(reload::administrators(config.admin, *worlds, *client), now));
+  TRY_VOID(watch->start(reload::administrators(config.admin, *worlds, watch->texts()), now));
   if (config.admin.mode == config::AdminMode::insecure_allow_all) {
     logger.warn("every admin call is allowed: authorization_mode is InsecureAllowAll");
   }
@@ -192,7 +194,10 @@ Result<void> KbsService::State::open_policies() {
   keeper = std::make_unique<reload::Keeper>(
       reload::Sources{namespaces.policies, namespaces.attestation_policies, namespaces.references},
       *worlds, [log = logger.limited()](const std::string& notice) { log.warn(notice); });
-  TRY_VOID(keeper->start(shipped_policy(options.default_resource_policy)));
+  // An old file that names no policy had the site's own: if that is gone, none takes its place.
+  const bool ships = config.old_places.usual_resource_policies.empty();
+  TRY_VOID(keeper->start(ships ? std::optional(shipped_policy(options.default_resource_policy))
+                               : std::nullopt));
   const auto policy = worlds->current()->resource_policy;
   if (policy != nullptr && policy->text() == shipped_policy("resource_default")) {
     logger.warn(
@@ -211,15 +216,9 @@ Result<void> KbsService::State::open_pools() {
   return {};
 }
 
-/// Vendors' documents that a store holds serve the first guest already. When it cannot be read they
-/// are got from their vendors.
 void KbsService::State::start_refresher() {
-  fetch::Engine& documents = evaluator->documents().engine();
   const auto notice = [log = logger](const std::string& text) { log.warn(text); };
-  if (const auto loaded = documents.follow_store(); !loaded.ok()) {
-    notice("vendors' documents cannot be loaded from the store: " + loaded.error().to_string());
-  }
-  refresher = std::make_unique<fetch::Refresher>(documents, clock, notice);
+  refresher = std::make_unique<fetch::Refresher>(evaluator->documents().engine(), clock, notice);
 }
 
 Result<void> KbsService::State::open_server() {
@@ -293,7 +292,9 @@ void KbsService::run() {
   // Beside the start, which does not wait for it, and before the first guest, who would.
   std::thread seeding(crypto::seed_signatures);
   state_->lookout = std::make_unique<reload::Lookout>(*state_->watch, state_->clock);
+  state_->store_lookout = std::make_unique<reload::StoreLookout>(*state_->keeper);
   const std::size_t lost = state_->server->run();
+  state_->store_lookout.reset();
   state_->lookout.reset();
   seeding.join();
   if (lost > 0) state_->logger.warn("requests were cut off at shutdown", {{"count", lost}});

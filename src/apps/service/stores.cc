@@ -43,7 +43,7 @@ Result<std::shared_ptr<kv::Store>> Stores::of(config::StorageType type) {
   if (const auto it = stores_.find(type); it != stores_.end()) return it->second;
   TRY(std::shared_ptr<kv::Store> store,
       store::create({kind_of(type), config_.storage.local_fs_dir, config_.storage.local_json_dir,
-                     config_.storage.sqlite_path}));
+                     config_.storage.sqlite_path, notice_}));
   stores_.emplace(type, store);
   return store;
 }
@@ -60,26 +60,40 @@ Result<serve::Namespaces> Stores::open() {
   const auto session_type = config_.session_storage_type.value_or(main_type);
   serve::Namespaces out;
   const config::OldPlaces& old = config_.old_places;
-  TRY(out.policies,
-      old.resource_policy
-          ? store::open_single_file(*old.resource_policy, std::string(reload::kResourcePolicyKey))
-          : in(main_type, kPolicies));
-  TRY(out.resources, old.resources ? store::open_local_fs_directory(*old.resources)
+  TRY(out.policies, policies());
+  TRY(out.resources, old.resources ? store::open_local_fs_directory(*old.resources, notice_)
                                    : in(main_type, kbs::Vault::kNamespace));
   TRY(out.sessions, in(session_type, kSessions));
-  TRY(out.attestation_policies, old.attestation_policies
-                                    ? store::open_local_fs_directory(*old.attestation_policies)
-                                    : in(as_type, kAttestationPolicies));
+  TRY(const std::optional<std::string> old_attestation_policies, attestation_policy_directory());
+  TRY(out.attestation_policies,
+      old_attestation_policies ? store::open_local_fs_directory(*old_attestation_policies, notice_)
+                               : in(as_type, kAttestationPolicies));
   TRY(out.references, references(rv_type));
   if (as_type != config::StorageType::memory) {
     TRY(out.collateral, in(as_type, kCollateral));
   }
   out.sessions_in_memory = session_type == config::StorageType::memory;
-  out.blocking = old.resource_policy || old.resources || old.attestation_policies || old.references;
+  out.blocking = old.resource_policy || !old.usual_resource_policies.empty() || old.resources ||
+                 old_attestation_policies || old.references;
   for (const auto type : {main_type, as_type, rv_type, session_type}) {
     out.blocking = out.blocking || type != config::StorageType::memory;
   }
   return out;
+}
+
+Result<std::shared_ptr<kv::Namespace>> Stores::policies() {
+  const config::OldPlaces& old = config_.old_places;
+  const std::string key(reload::kResourcePolicyKey);
+  if (old.resource_policy) return store::open_single_file(*old.resource_policy, key);
+  if (old.usual_resource_policies.empty()) return in(config_.storage.type, kPolicies);
+  return store::open_first_file(old.usual_resource_policies, key);
+}
+
+Result<std::optional<std::string>> Stores::attestation_policy_directory() const {
+  const config::OldPlaces& old = config_.old_places;
+  if (old.attestation_policies || !old.usual_attestation_policies) return old.attestation_policies;
+  TRY(const bool there, store::is_there(*old.usual_attestation_policies));
+  return there ? old.usual_attestation_policies : std::nullopt;
 }
 
 Result<std::shared_ptr<kv::Namespace>> Stores::references(config::StorageType type) {

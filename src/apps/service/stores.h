@@ -2,12 +2,15 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "config/types.h"
 #include "kv/store.h"
 #include "serve/services.h"
+#include "store/atomic_file.h"
 
 namespace trustee::apps {
 
@@ -16,7 +19,9 @@ namespace trustee::apps {
 /// another kind of store than the rest).
 class Stores {
  public:
-  explicit Stores(const config::Kbs& config) : config_(config) {}
+  /// `notice`: for the log of a server; without one, what cannot be read in part is an error.
+  explicit Stores(const config::Kbs& config, store::Notice notice = {})
+      : config_(config), notice_(std::move(notice)) {}
 
   /// Errors: those of the stores.
   Result<serve::Namespaces> open();
@@ -28,10 +33,14 @@ class Stores {
   Result<std::shared_ptr<kv::Store>> of(config::StorageType type);
   Result<std::shared_ptr<kv::Namespace>> in(config::StorageType type, std::string_view name);
 
+  Result<std::shared_ptr<kv::Namespace>> policies();
+  /// Where an old file has the attestation policies, if it has them anywhere.
+  Result<std::optional<std::string>> attestation_policy_directory() const;
   /// With the array of reference values that may lie beside, or where an old file names one.
   Result<std::shared_ptr<kv::Namespace>> references(config::StorageType type);
 
   const config::Kbs& config_;
+  const store::Notice notice_;
   std::map<config::StorageType, std::shared_ptr<kv::Store>> stores_;
 };
 

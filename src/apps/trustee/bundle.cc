@@ -17,6 +17,7 @@
 #include "fetch/amd_kinds.h"
 #include "fetch/file.h"
 #include "fetch/intel_kinds.h"
+#include "kv/errors.h"
 #include "kv/memory.h"
 #include "reload/errors.h"
 #include "reload/files.h"
@@ -208,13 +209,16 @@ Result<collateral::Bundle> open_file(const BundleOptions& o) {
 }
 
 /// One line per document: its name, when it ends, and what was found. The number of those refused
-/// or past their end.
-std::size_t report(const collateral::Bundle& bundle, fetch::Engine& engine, Time now) {
+/// or past their end. Errors: of the store that the engine keeps them in.
+Result<std::size_t> report(const collateral::Bundle& bundle, fetch::Engine& engine, Time now) {
   std::size_t bad = 0;
   std::printf("%zu documents, packed %s\n", bundle.items.size(),
               codec::rfc3339_seconds(bundle.created).c_str());
   for (const BundleItem& item : bundle.items) {
     const auto held = engine.accept(item.id, item.record);
+    if (!held.ok() && held.error().code().module() == kv::kErrcDomain.module) {
+      return Error(held.error()).while_doing("storing " + item.id.key());
+    }
     std::string verdict = "good";
     if (!held.ok()) {
       verdict = "REFUSED  " + held.error().to_string();
@@ -262,7 +266,8 @@ Result<int> run_bundle_verify(const BundleOptions& o, const tee::Trust& trust) {
   TRY(const config::Kbs config, config_of(o));
   TRY(const collateral::Bundle bundle, open_file(o));
   TRY(const auto documents, open_documents(config, trust, clock, nullptr));
-  return report(bundle, documents->engine(), clock.now()) == 0 ? 0 : kRefused;
+  TRY(const std::size_t bad, report(bundle, documents->engine(), clock.now()));
+  return bad == 0 ? 0 : kRefused;
 }
 
 Result<int> run_bundle_import(const std::string& home_path, const BundleOptions& o,
@@ -272,7 +277,7 @@ Result<int> run_bundle_import(const std::string& home_path, const BundleOptions&
   TRY(const collateral::Bundle bundle, open_file(o));
   TRY(const Namespace store, store_of(home_path, o, config));
   TRY(const auto documents, open_documents(config, trust, clock, store));
-  const std::size_t bad = report(bundle, documents->engine(), clock.now());
+  TRY(const std::size_t bad, report(bundle, documents->engine(), clock.now()));
   std::printf("imported; a server takes them from its store\n");
   return bad == 0 ? 0 : kRefused;
 }

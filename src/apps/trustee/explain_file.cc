@@ -4,12 +4,12 @@
 
 #include "appraise/default_policies.h"
 #include "appraise/ear.h"
-#include "appraise/findings.h"
 #include "authz/errors.h"
 #include "authz/resource_path.h"
 #include "authz/resource_policy.h"
 #include "base/try.h"
 #include "decision/explanation_text.h"
+#include "decision/release.h"
 #include "reload/errors.h"
 #include "reload/files.h"
 
@@ -57,12 +57,8 @@ Result<void> decide(decision::Record& record, const FileAppraisal& got,
                     const authz::ResourcePolicy& policy, const std::string& path) {
   TRY(const authz::ResourceRequest request, request_for(path));
   TRY(std::string claims, token_claims(got));
-  const auto allowed = policy.check_claims(claims, request);
-  record.verdict = allowed.ok() ? decision::Verdict::released : decision::Verdict::refused;
-  if (!allowed.ok()) record.findings.add(finding::from_error(allowed.error()));
-  record.release =
-      decision::Release{"resource/" + path, std::move(claims), authz::policy_data(request),
-                        policy.digest(),    policy.text(),     policy.policy()};
+  const auto decided = policy.check_claims(claims, request);
+  decision::add_release(record, request, std::move(claims), policy, decided);
   return {};
 }
 
@@ -79,21 +75,58 @@ Result<decision::Record> record_of(const ExplainFileOptions& o, const tee::Trust
     return record;
   }
   record.devices = got.devices;
-  for (const decision::Device& device : record.devices) {
-    record.findings.add_all(appraise::findings_of(device.appraisal, device.submodule));
-  }
   TRY_VOID(decide(record, got, policy, o.resource));
   return record;
+}
+
+/// What a server compares and nothing was given for here: a verdict that says nothing of it.
+struct Unchecked {
+  std::string_view name;
+  std::string_view text;
+};
+
+std::vector<Unchecked> unchecked(const EvidenceFile& o) {
+  std::vector<Unchecked> out;
+  if (!o.report_data) {
+    out.push_back({"report_data",
+                   "report data were not checked (--report-data): the evidence may be an old one, "
+                   "or of somebody else's session"});
+  }
+  if (!o.init_data) {
+    out.push_back({"init_data",
+                   "init data were not checked (--init-data): the machine may have been started "
+                   "with others"});
+  }
+  return out;
+}
+
+std::string text_of(const ExplainFileOptions& o, const decision::Record& record,
+                    const std::vector<decision::Explanation>& explained) {
+  std::string out = decision::to_text("evidence " + o.evidence.file, record, explained);
+  for (const Unchecked& one : unchecked(o.evidence)) {
+    out += std::string(one.text) + "\n";
+  }
+  return out;
+}
+
+/// The same with `not_checked`: names, of `report_data` and `init_data`.
+std::string json_of(const ExplainFileOptions& o, const decision::Record& record,
+                    const std::vector<decision::Explanation>& explained) {
+  json::Array names;
+  for (const Unchecked& one : unchecked(o.evidence)) {
+    names.emplace_back(one.name);
+  }
+  json::Object out = decision::to_json(record, explained);
+  out.append("not_checked", std::move(names));
+  return json::write_pretty(std::move(out)) + "\n";
 }
 
 }  // namespace
 
 Result<int> run_explain_file(const ExplainFileOptions& o, const tee::Trust& trust) {
   TRY(const decision::Record record, record_of(o, trust));
-  TRY(const auto explained, decision::explain(record, SystemClock()));
-  const std::string text =
-      o.json ? json::write_pretty(decision::to_json(record, explained)) + "\n"
-             : decision::to_text("evidence " + o.evidence.file, record, explained);
+  const auto explained = decision::explain(record, SystemClock());
+  const std::string text = o.json ? json_of(o, record, explained) : text_of(o, record, explained);
   std::fputs(text.c_str(), stdout);
   return record.verdict == decision::Verdict::released ? 0 : kRefused;
 }

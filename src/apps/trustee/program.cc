@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <vector>
 
 #include "apps/process/process.h"
 #include "apps/trustee/bundle.h"
@@ -41,20 +42,20 @@ void add_up(CLI::App& app, Options& o, const char* name, const char* help) {
                  "Configuration of the KBS to use instead of the built-in one");
 }
 
-void add_evidence(CLI::App& app, EvidenceFile& o) {
-  app.add_option("--tee", o.tee, "Kind of evidence")->capture_default_str();
-  app.add_option("--at", o.at, "As of this day or time (RFC 3339); default: now");
-  app.add_option("--report-data", o.report_data, "Expected report data, in hex");
-  app.add_option("--init-data", o.init_data, "Expected init-data hash, in hex");
-  app.add_option("--vcek", o.vcek, "Endorsement key, for evidence without a chain");
-  app.add_option("--offline-store", o.offline_store, "Directory of endorsement keys");
-  app.add_option("--collateral", o.collateral,
-                 "Intel's documents in one JSON file, for tdx and sgx");
-  app.add_option("--policy", o.policy, "Attestation policy; default: the shipped one");
-  app.add_option("--references", o.references,
-                 "JSON file with reference values, {\"name\": value}");
-  app.add_flag("--ignore-dates", o.ignore_dates,
-               "Do not check the validity dates of endorsement keys");
+std::vector<CLI::Option*> add_evidence(CLI::App& app, EvidenceFile& o) {
+  return {app.add_option("--tee", o.tee, "Kind of evidence")->capture_default_str(),
+          app.add_option("--at", o.at, "As of this day or time (RFC 3339); default: now"),
+          app.add_option("--report-data", o.report_data, "Expected report data, in hex"),
+          app.add_option("--init-data", o.init_data, "Expected init-data hash, in hex"),
+          app.add_option("--vcek", o.vcek, "Endorsement key, for evidence without a chain"),
+          app.add_option("--offline-store", o.offline_store, "Directory of endorsement keys"),
+          app.add_option("--collateral", o.collateral,
+                         "Intel's documents in one JSON file, for tdx and sgx"),
+          app.add_option("--policy", o.policy, "Attestation policy; default: the shipped one"),
+          app.add_option("--references", o.references,
+                         "JSON file with reference values, {\"name\": value}"),
+          app.add_flag("--ignore-dates", o.ignore_dates,
+                       "Do not check the validity dates of endorsement keys")};
 }
 
 constexpr const char* kEvidenceForm =
@@ -78,16 +79,24 @@ void add_explain(CLI::App& app, Options& o) {
       explain->add_option("REQUEST-ID", o.explain.request_id, "From the header X-Request-Id");
   CLI::Option* file =
       explain->add_option("--evidence", o.explain_file.evidence.file, kEvidenceForm)->excludes(id);
-  explain->add_option("--resource", o.explain_file.resource, "repository/type/tag")->needs(file);
+  std::vector<CLI::Option*> of_file = add_evidence(*explain, o.explain_file.evidence);
+  of_file.push_back(
+      explain->add_option("--resource", o.explain_file.resource, "repository/type/tag"));
+  of_file.push_back(explain->add_option("--resource-policy", o.explain_file.resource_policy,
+                                        "Resource policy; default: that of trustee up"));
+  for (CLI::Option* option : of_file) {
+    option->needs(file);
+  }
+  // What only a server is asked with would be ignored beside a file.
+  explain->add_option("--url", o.explain.url, "Root URL of the server")
+      ->capture_default_str()
+      ->excludes(file);
+  explain->add_option("--cert-file", o.explain.cert_file, "One more trusted root certificate")
+      ->excludes(file);
   explain
-      ->add_option("--resource-policy", o.explain_file.resource_policy,
-                   "Resource policy; default: that of trustee up")
-      ->needs(file);
-  add_evidence(*explain, o.explain_file.evidence);
-  explain->add_option("--url", o.explain.url, "Root URL of the server")->capture_default_str();
-  explain->add_option("--cert-file", o.explain.cert_file, "One more trusted root certificate");
-  explain->add_option("--admin-token-file", o.explain.admin_token_file,
-                      "Default: admin-token in the home directory");
+      ->add_option("--admin-token-file", o.explain.admin_token_file,
+                   "Default: admin-token in the home directory")
+      ->excludes(file);
   explain->add_flag("--json", o.explain.json, "Print JSON");
   explain->callback([&o, file] {
     const bool named = !o.explain.request_id.empty() || !o.explain_file.evidence.file.empty();

@@ -26,10 +26,8 @@ void translate_old_backend(Section& s, Plugin& plugin, OldPlaces& places, Report
   std::string dir = "/opt/confidential-containers/kbs/repository";
   s.text("dir_path", dir);
   places.resources = dir;
-  report.translated(s.full("type"),
-                    "storage_backend_type = \"kvstorage\" there, [storage_backend] storage_type = "
-                    "\"LocalFs\", and put what lies in " +
-                        dir + " into repository/ of its directory");
+  report.moved(s.full("type"), "what lies in " + dir, "repository/",
+               "storage_backend_type = \"kvstorage\" there, ");
 }
 
 void read_resource(Section& s, Plugin& plugin, OldPlaces& places, Report& report) {

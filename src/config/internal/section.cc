@@ -25,6 +25,11 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+std::string in_storage(std::string_view what, std::string_view place) {
+  return "[storage_backend] storage_type = \"LocalFs\", and put " + std::string(what) + " into " +
+         std::string(place) + " of its directory";
+}
+
 std::string nearest(std::string_view key, const std::vector<std::string>& known) {
   const std::string* best = nullptr;
   std::size_t best_distance = 4;  // farther names are no help
@@ -38,6 +43,17 @@ std::string nearest(std::string_view key, const std::vector<std::string>& known)
 }
 
 }  // namespace
+
+void Report::moved(std::string_view key, std::string_view what, std::string_view place,
+                   std::string_view first) {
+  translated(key, std::string(first) + in_storage(what, place));
+}
+
+void Report::assumed(std::string_view key, std::string_view meaning, std::string_view what,
+                     std::string_view place) {
+  warnings.push_back("`" + std::string(key) + "` is absent from this old file: " +
+                     std::string(meaning) + "; write " + in_storage(what, place));
+}
 
 std::string Section::full(std::string_view key) const {
   return path_.empty() ? std::string(key) : path_ + "." + std::string(key);

@@ -26,6 +26,13 @@ struct Report {
   void translated(std::string_view key, std::string_view instead) {
     warnings.push_back("`" + std::string(key) + "` is an old form; write " + std::string(instead));
   }
+  /// `key` gave `what` a place of its own; in the unified storage that is `place`. `first`: what
+  /// else to write.
+  void moved(std::string_view key, std::string_view what, std::string_view place,
+             std::string_view first = "");
+  /// An old file lacks `key`, which in its release meant `meaning`.
+  void assumed(std::string_view key, std::string_view meaning, std::string_view what,
+               std::string_view place);
   /// `key` does nothing; `instead` says what to do.
   void without_effect(std::string_view key, std::string_view instead) {
     warnings.push_back("`" + std::string(key) + "` has no effect; " + std::string(instead));

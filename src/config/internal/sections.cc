@@ -173,9 +173,7 @@ void read_broker(Section s, TokenBroker& out, OldPlaces* places, Report& report)
   s.text("policy_dir", policy_dir);
   if (policy_dir && places != nullptr && report.old_file) {
     places->attestation_policies = *policy_dir + "/opa";
-    report.translated(s.full("policy_dir"),
-                      "[storage_backend] storage_type = \"LocalFs\", and put the policies into "
-                      "attestation_service_policy/ of its directory");
+    report.moved(s.full("policy_dir"), "the policies", "attestation_service_policy/");
   } else if (policy_dir) {
     report.without_effect(s.full("policy_dir"), "delete the line");
   }
@@ -290,10 +288,8 @@ void read_policy_engine(Section s, OldPlaces& places, Report& report) {
   s.text("policy_path", path);
   if (path && report.old_file) {
     places.resource_policy = path;
-    report.translated(s.full("policy_path"),
-                      "[storage_backend] storage_type = \"LocalFs\", and put the policy into "
-                      "kbs/resource-policy.rego of its directory");
-  } else {
+    report.moved(s.full("policy_path"), "the policy", "kbs/resource-policy.rego");
+  } else if (!report.old_file) {
     report.without_effect(s.path(), "delete the table");
   }
   s.finish();

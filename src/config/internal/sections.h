@@ -20,6 +20,9 @@ void read_attestation_service(Section s, AttestationService& out, OldPlaces& pla
                               Report& report);
 /// `[policy_engine]`, of old files only.
 void read_policy_engine(Section s, OldPlaces& places, Report& report);
+/// Where a release before the unified storage had what its file `root` names no place for. After
+/// all other tables.
+void assume_old_places(const json::Value& root, Kbs& kbs, Report& report);
 void read_admin(Section s, Admin& out, Report& report);
 void read_plugin(Section s, std::vector<Plugin>& out, OldPlaces& places, Report& report);
 

@@ -32,8 +32,9 @@ Result<std::uint64_t> ChangeWatch::count() {
     TRY_VOID(look_again(*dir));
     return count_;
   }
-  TRY(const auto stamps, stamps_of(path_, names_));
-  if (stamps != stamps_) {
+  // What cannot be looked at any more has changed, too.
+  const auto stamps = stamps_of(path_, names_);
+  if (!stamps.ok() || *stamps != stamps_) {
     TRY_VOID(look_again(*dir));
   }
   return count_;
@@ -43,10 +44,14 @@ Result<void> ChangeWatch::look_again(const Stamp& dir) {
   TRY(auto names, regular_files(path_));
   std::erase_if(names, is_own_name);
   TRY(Nested nested, find_nested(path_));
+  if (listed_) listed_();
   std::move(nested.keys.begin(), nested.keys.end(), std::back_inserter(names));
   if (names.size() > kWatchedFiles) names.clear();
-  std::move(nested.directories.begin(), nested.directories.end(), std::back_inserter(names));
   TRY(auto stamps, stamps_of(path_, names));
+  for (auto& [name, stamp] : nested.directories) {
+    names.push_back(std::move(name));
+    stamps.emplace_back(stamp);
+  }
   names_ = std::move(names);
   stamps_ = std::move(stamps);
   dir_ = dir;

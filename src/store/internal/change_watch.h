@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,9 @@ class ChangeWatch {
  public:
   static constexpr std::size_t kWatchedFiles = 16;
 
-  explicit ChangeWatch(std::string path) : path_(std::move(path)) {}
+  /// `listed`: for tests, called between listing the files and looking at each.
+  explicit ChangeWatch(std::string path, std::function<void()> listed = {})
+      : path_(std::move(path)), listed_(std::move(listed)) {}
 
   /// A number that is greater than last time exactly when something was seen to differ. Errors: io.
   Result<std::uint64_t> count();
@@ -28,7 +31,8 @@ class ChangeWatch {
  private:
   Result<void> look_again(const Stamp& dir) TRUSTEE_REQUIRES(mutex_);
 
-  std::string path_;
+  const std::string path_;
+  const std::function<void()> listed_;
   Mutex mutex_;
   Stamp dir_ TRUSTEE_GUARDED_BY(mutex_);
   std::vector<std::string> names_ TRUSTEE_GUARDED_BY(mutex_);

@@ -8,12 +8,15 @@
 #include <memory>
 #include <system_error>
 
+#include "base/secret.h"
 #include "base/try.h"
 
 namespace trustee::store {
 namespace {
 
 constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+/// Tries when another program rewrites a file in place while we read it.
+constexpr int kReadTries = 5;
 
 std::int64_t nanos(const struct timespec& t) { return t.tv_sec * kNanosPerSecond + t.tv_nsec; }
 
@@ -74,7 +77,7 @@ Stamp stamp_of(const struct stat& status) {
 Result<std::optional<Stamp>> stamp_at(int dir_fd, const std::string& name) {
   struct stat status{};
   if (::fstatat(dir_fd, name.c_str(), &status, 0) != 0) {
-    if (errno == ENOENT) return std::optional<Stamp>();
+    if (errno == ENOENT || errno == ENOTDIR) return std::optional<Stamp>();
     return io_error("stat", name, errno);
   }
   return std::optional(stamp_of(status));
@@ -110,6 +113,21 @@ Result<std::optional<ByteVec>> read_file(int dir_fd, const std::string& name, st
   if (size > limit) return Error(kv::Errc::too_large, name);
   TRY(auto content, read_to_end(fd.get(), size, limit, name));
   return std::optional(std::move(content));
+}
+
+Result<Settled> read_settled(const std::string& path, std::size_t limit,
+                             const std::function<void()>& between) {
+  for (int i = 1;; ++i) {
+    TRY(const auto before, stamp_at(AT_FDCWD, path));
+    TRY(auto content, read_file(AT_FDCWD, path, limit));
+    if (between) between();
+    TRY(const auto after, stamp_at(AT_FDCWD, path));
+    if (before != after && i < kReadTries) {
+      if (content) wipe(content->data(), content->size());  // it may hold secrets
+      continue;
+    }
+    return Settled{std::move(content), before};
+  }
 }
 
 Result<std::vector<std::string>> regular_files(const std::string& path) {

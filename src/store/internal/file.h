@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +59,16 @@ Error io_error(std::string_view tried, std::string_view path, int error_number);
 /// there is none or it is a directory. Errors: too_large above `limit` bytes; io, also for what is
 /// neither.
 Result<std::optional<ByteVec>> read_file(int dir_fd, const std::string& name, std::size_t limit);
+
+/// What a file held under a stamp. A change that came while it was read shows in the next stamp.
+struct Settled {
+  std::optional<ByteVec> content;
+  std::optional<Stamp> stamp;
+};
+/// As `read_file`, read again for some times while another program writes it in place. `between`:
+/// for tests, called after each read. Errors: as read_file.
+Result<Settled> read_settled(const std::string& path, std::size_t limit,
+                             const std::function<void()>& between = {});
 
 /// The names of the regular files in directory `path`, links followed. Errors: io.
 Result<std::vector<std::string>> regular_files(const std::string& path);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/mutex.h"
@@ -38,6 +39,8 @@ class JsonIndex {
   Mutex mutex_;
   bool may_be_absent_ TRUSTEE_GUARDED_BY(mutex_) = false;
   State state_ TRUSTEE_GUARDED_BY(mutex_);
+  /// Why the file is of no use under `state_.stamp`: it is not read again for that.
+  std::optional<Error> malformed_ TRUSTEE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trustee::store

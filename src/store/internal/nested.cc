@@ -1,5 +1,10 @@
 #include "store/internal/nested.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -16,34 +21,73 @@ bool may_be_part(std::string_view name) {
   return !name.empty() && name != "." && !name.starts_with("..") && !is_own_name(name);
 }
 
-Error unreadable(const std::string& path, const std::error_code& why) {
-  return io_error("read directory", path, why.value());
+/// No part of a namespace: it vanished since, or leads nowhere.
+bool is_nothing(const std::error_code& why) {
+  return why == std::errc::no_such_file_or_directory || why == std::errc::not_a_directory ||
+         why == std::errc::too_many_symbolic_link_levels;
 }
 
-Result<void> look_into(const fs::path& dir, const std::string& prefix, std::size_t depth,
-                       Nested& out) {
-  std::error_code failure;
-  fs::directory_iterator entries(dir, failure);
-  for (; !failure && entries != fs::directory_iterator(); entries.increment(failure)) {
-    const std::string name = entries->path().filename().string();
-    if (!may_be_part(name) || !kv::check_key(name).ok()) continue;
-    // What vanished since, or leads nowhere, is neither.
-    std::error_code gone;
-    if (entries->is_directory(gone)) {
-      if (depth == kMaxNesting) continue;
-      if (out.directories.size() == kMaxNestedDirectories) {
-        return Error(kv::Errc::too_large, dir.string() + ": too many directories");
-      }
-      out.directories.push_back(prefix + name);
-      TRY_VOID(look_into(entries->path(), prefix + name + "/", depth + 1, out));
-    } else if (depth > 0 && entries->is_regular_file(gone)) {
-      out.keys.push_back(prefix + name);
-    }
+class Finder {
+ public:
+  explicit Finder(std::string root) : root_(std::move(root)) {}
+
+  Result<Nested> find() && {
+    std::error_code failure;
+    TRY_VOID(read("", 0, failure));
+    if (failure && !is_nothing(failure)) return io_error("read directory", root_, failure.value());
+    return std::move(out_);
   }
-  if (failure == std::errc::no_such_file_or_directory) return {};
-  if (failure) return unreadable(dir.string(), failure);
-  return {};
-}
+
+ private:
+  std::string path_of(const std::string& name) const { return root_ + "/" + name; }
+
+  void note(const std::string& name, const std::error_code& why) {
+    if (!is_nothing(why)) out_.unreadable.push_back(path_of(name) + ": " + why.message());
+  }
+
+  /// `prefix`: the directory's name with a slash, or nothing for the root.
+  Result<void> read(const std::string& prefix, std::size_t depth, std::error_code& failure) {
+    fs::directory_iterator entries(path_of(prefix), failure);
+    for (; !failure && entries != fs::directory_iterator(); entries.increment(failure)) {
+      const std::string name = entries->path().filename().string();
+      if (!may_be_part(name) || !kv::check_key(name).ok()) continue;
+      std::error_code unknown;
+      const fs::file_status status = entries->status(unknown);
+      if (unknown) {
+        note(prefix + name, unknown);
+      } else if (fs::is_directory(status)) {
+        if (depth < kMaxNesting) TRY_VOID(look_into(prefix + name, depth + 1));
+      } else if (depth > 0 && fs::is_regular_file(status)) {
+        out_.keys.push_back(prefix + name);
+      }
+    }
+    return {};
+  }
+
+  Result<void> look_into(const std::string& name, std::size_t depth) {
+    if (out_.directories.size() == kMaxNestedDirectories) {
+      return Error(kv::Errc::too_large, root_ + ": too many directories");
+    }
+    struct stat status{};
+    if (::stat(path_of(name).c_str(), &status) != 0) {
+      note(name, {errno, std::generic_category()});
+      return {};
+    }
+    out_.directories.push_back({name, stamp_of(status)});
+    // Who may list it, and not pass through, would see names of files that cannot be opened.
+    std::error_code failure;
+    if (::faccessat(AT_FDCWD, path_of(name).c_str(), R_OK | X_OK, AT_EACCESS) != 0) {
+      failure = {errno, std::generic_category()};
+    } else {
+      TRY_VOID(read(name + "/", depth, failure));
+    }
+    if (failure) note(name, failure);
+    return {};
+  }
+
+  const std::string root_;
+  Nested out_;
+};
 
 }  // namespace
 
@@ -63,10 +107,6 @@ std::optional<std::string> nested_path(const std::string& dir, std::string_view 
   return std::nullopt;
 }
 
-Result<Nested> find_nested(const std::string& dir) {
-  Nested out;
-  TRY_VOID(look_into(dir, "", 0, out));
-  return out;
-}
+Result<Nested> find_nested(const std::string& dir) { return Finder(dir).find(); }
 
 }  // namespace trustee::store

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "store/internal/file.h"
 
 namespace trustee::store {
 
@@ -24,10 +25,16 @@ std::optional<std::string> nested_path(const std::string& dir, std::string_view 
 
 /// What lies nested below a directory.
 struct Nested {
-  std::vector<std::string> keys;         ///< of the files, each with a `/` in it
-  std::vector<std::string> directories;  ///< paths relative to the directory
+  struct Directory {
+    std::string name;  ///< the path relative to the one looked into
+    Stamp stamp;       ///< before it was read: what comes later shows in the next one
+  };
+  std::vector<std::string> keys;  ///< of the files, each with a `/` in it
+  std::vector<Directory> directories;
+  std::vector<std::string> unreadable;  ///< names, each with why; their files are not among `keys`
 };
-/// Errors: io; too_large beyond kMaxNestedDirectories. Cost: reads every directory.
+/// Errors: io where `dir` itself cannot be read; too_large beyond kMaxNestedDirectories. Cost:
+/// reads every directory.
 Result<Nested> find_nested(const std::string& dir);
 
 }  // namespace trustee::store

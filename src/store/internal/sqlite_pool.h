@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "store/atomic_file.h"
 #include "store/internal/database.h"
 
 namespace trustee::store {
@@ -52,6 +53,8 @@ class SqlitePool {
 
   /// The change counter of a namespace. Cost: one look at the log's header while nothing changes.
   Result<std::uint64_t> version(const std::string& name);
+  /// Where the database and its log lie.
+  std::string directory() const { return split_path(path_).first; }
 
  private:
   Result<std::unique_ptr<Connection>> borrow();
