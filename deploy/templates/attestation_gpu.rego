@@ -37,10 +37,10 @@ hardware := 2 if input.sampledevice.svn in data.reference.device_svn
 hardware := 2 if {
 	input.nvidia
 	chain_good(input.nvidia["x-nvidia-gpu-attestation-report-cert-chain"])
-	input.nvidia["x-nvidia-gpu-attestation-report-cert-chain-fwid-match"]
-	input.nvidia["x-nvidia-gpu-attestation-report-parsed"]
-	input.nvidia["x-nvidia-gpu-attestation-report-signature-verified"]
-	input.nvidia["x-nvidia-gpu-arch-check"]
+	input.nvidia["x-nvidia-gpu-attestation-report-cert-chain-fwid-match"] == true
+	input.nvidia["x-nvidia-gpu-attestation-report-parsed"] == true
+	input.nvidia["x-nvidia-gpu-attestation-report-signature-verified"] == true
+	input.nvidia["x-nvidia-gpu-arch-check"] == true
 }
 
 configuration := 2 if {
@@ -54,21 +54,21 @@ configuration := 2 if {
 executables := 3 if {
 	input.nvidia
 	chain_good(input.nvidia["x-nvidia-gpu-vbios-rim-cert-chain"])
-	input.nvidia["x-nvidia-gpu-driver-rim-fetched"]
-	input.nvidia["x-nvidia-gpu-driver-rim-measurements-available"]
-	input.nvidia["x-nvidia-gpu-driver-rim-schema-validated"]
-	input.nvidia["x-nvidia-gpu-driver-rim-signature-verified"]
-	input.nvidia["x-nvidia-gpu-driver-rim-version-match"]
-	input.nvidia["x-nvidia-gpu-vbios-rim-fetched"]
-	input.nvidia["x-nvidia-gpu-vbios-rim-measurements-available"]
-	input.nvidia["x-nvidia-gpu-vbios-rim-schema-validated"]
-	input.nvidia["x-nvidia-gpu-vbios-rim-signature-verified"]
-	input.nvidia["x-nvidia-gpu-vbios-rim-version-match"]
+	input.nvidia["x-nvidia-gpu-driver-rim-fetched"] == true
+	input.nvidia["x-nvidia-gpu-driver-rim-measurements-available"] == true
+	input.nvidia["x-nvidia-gpu-driver-rim-schema-validated"] == true
+	input.nvidia["x-nvidia-gpu-driver-rim-signature-verified"] == true
+	input.nvidia["x-nvidia-gpu-driver-rim-version-match"] == true
+	input.nvidia["x-nvidia-gpu-vbios-rim-fetched"] == true
+	input.nvidia["x-nvidia-gpu-vbios-rim-measurements-available"] == true
+	input.nvidia["x-nvidia-gpu-vbios-rim-schema-validated"] == true
+	input.nvidia["x-nvidia-gpu-vbios-rim-signature-verified"] == true
+	input.nvidia["x-nvidia-gpu-vbios-rim-version-match"] == true
 	input.nvidia.measres == "success"
 }
 
 locked_down if {
-	input.nvidia.secboot
+	input.nvidia.secboot == true
 	input.nvidia.dbgstat == "disabled"
 }
 

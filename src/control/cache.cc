@@ -14,8 +14,6 @@ namespace {
 using operators::ObjectRef;
 using operators::SharedObject;
 
-/// A watch tells of a write within this time, or something else happened to the object.
-constexpr std::chrono::seconds kWatchLag{5};
 constexpr std::chrono::seconds kRefusalHolds{60};
 
 constexpr std::string_view kFollowed[] = {
@@ -40,7 +38,7 @@ bool is_configuration(std::string_view kind) {
 }
 
 /// Names and versions only: what tells that contents changed.
-json::Object stub_of(const json::Object& object) {
+json::Object identity_of(const json::Object& object) {
   json::Object metadata;
   for (const char* name : {"name", "namespace", "uid", "resourceVersion"}) {
     metadata.set(name, k8s::metadata_text(object, name));
@@ -84,10 +82,10 @@ k8s::Interest Cache::interest_in(const Kind& kind) {
   out.selection.field_selector = name_selector(name);
   if (name == "Pod") out.selection.label_selector = "app=kbs";
   out.selection.metadata_only = kind.reading == Reading::contents;
-  const bool stub = out.selection.metadata_only;
   const bool pod = name == "Pod";
-  out.keep = [stub, pod](json::Object object) -> std::optional<json::Object> {
-    if (stub) return stub_of(object);
+  out.keep = [identity = out.selection.metadata_only,
+              pod](json::Object object) -> std::optional<json::Object> {
+    if (identity) return identity_of(object);
     return without_noise(pod ? pod_of(std::move(object)) : std::move(object));
   };
   const k8s::Resource resource = kind.resource;
@@ -158,16 +156,18 @@ Result<const k8s::Informer*> Cache::ready_informer(const Kind& kind) const {
   return &informer;
 }
 
-// What we wrote counts until the watch tells of any change after it.
-SharedObject Cache::held_if_current(const ObjectRef& object, const SharedObject& seen) const {
+// What we wrote counts until the watch tells of any change since the write began, other than our
+// own ones before it. A list that began later knows better in any case.
+SharedObject Cache::held_if_current(const ObjectRef& object, const SharedObject& seen,
+                                    unsigned lists_ended) const {
   const std::string version(seen == nullptr ? std::string_view() : version_of(seen));
   const MutexLock lock(mutex_);
   const auto found = held_.find(object);
   if (found == held_.end()) return nullptr;
   const Held& held = found->second;
   const bool same = seen != nullptr && version == version_of(held.object);
-  const bool behind = version == held.base && client_.pace().now() - held.written < kWatchLag;
-  return same || behind ? held.object : nullptr;
+  const bool behind = std::ranges::find(held.before, version) != held.before.end();
+  return same || (behind && lists_ended <= held.lists) ? held.object : nullptr;
 }
 
 Result<SharedObject> Cache::read(const Kind& kind, const ObjectRef& object) {
@@ -189,8 +189,9 @@ Result<SharedObject> Cache::find(const ObjectRef& object) {
   if (elsewhere && !is_configuration(object.kind)) return SharedObject();
   if (kind->reading == Reading::on_demand) return read(*kind, object);
   TRY(const k8s::Informer* informer, ready_informer(*kind));
+  const unsigned lists_ended = informer->lists().ended;  // before looking: one may end meanwhile
   const SharedObject seen = informer->find({object.ns, object.name});
-  if (SharedObject held = held_if_current(object, seen); held != nullptr) return held;
+  if (SharedObject held = held_if_current(object, seen, lists_ended); held != nullptr) return held;
   if (seen == nullptr || kind->reading == Reading::cached) return seen;
   TRY(SharedObject contents, read(*kind, object));
   if (contents != nullptr) {
@@ -214,11 +215,26 @@ Result<std::vector<SharedObject>> Cache::list(std::string_view kind, std::string
   return out;
 }
 
-void Cache::wrote(const ObjectRef& object, json::Object made) {
+// Several writes of ours may be ahead of the watch.
+std::vector<std::string> Cache::versions_before(const ObjectRef& object, std::string base,
+                                                std::string_view made) const {
+  const auto found = held_.find(object);
+  if (found == held_.end()) return {std::move(base)};
+  const Held& held = found->second;
+  const auto from = std::ranges::find(held.before, base);
+  if (from == held.before.end()) return {std::move(base)};
+  std::vector<std::string> out(from, held.before.end());
+  if (version_of(held.object) != made) out.emplace_back(version_of(held.object));
+  return out;
+}
+
+void Cache::wrote(const ObjectRef& object, json::Object made, std::string base) {
   auto held = std::make_shared<const json::Object>(without_noise(std::move(made)));
-  std::string base = seen_version(object);
+  const auto informer = informers_.find(object.kind);
+  const unsigned lists = informer == informers_.end() ? 0 : informer->second->lists().begun;
   const MutexLock lock(mutex_);
-  held_[object] = {std::move(held), client_.pace().now(), std::move(base)};
+  auto before = versions_before(object, std::move(base), version_of(held));
+  held_[object] = {std::move(held), std::move(before), lists};
 }
 
 void Cache::removed(const ObjectRef& object) {

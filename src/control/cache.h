@@ -50,8 +50,12 @@ class Cache {
   /// All of a cached kind; with an empty `ns` everywhere. Errors: as find.
   Result<std::vector<operators::SharedObject>> list(std::string_view kind, std::string_view ns);
 
-  /// What a write of ours made of an object, before the watch tells.
-  void wrote(const operators::ObjectRef& object, json::Object made);
+  /// The version that the watch has told of last; empty for none. Asked before a write, for
+  /// wrote().
+  std::string seen_version(const operators::ObjectRef& object) const;
+  /// What a write of ours made of an object, before the watch tells. `base` is the version seen
+  /// before the write: whatever else the watch has told of since goes before ours.
+  void wrote(const operators::ObjectRef& object, json::Object made, std::string base);
   void removed(const operators::ObjectRef& object);
   /// Lets contents go that nobody wants.
   void prune(const std::function<bool(const operators::ObjectRef&)>& is_wanted);
@@ -61,17 +65,21 @@ class Cache {
  private:
   struct Held {
     operators::SharedObject object;
-    k8s::Instant written;  ///< by us; the epoch when it was read
-    std::string base;      ///< the version that the watch had told of by then; empty for none
+    /// Versions before it that the watch had not gone past when it was written, the oldest first;
+    /// empty for none. Nothing when it was read.
+    std::vector<std::string> before;
+    unsigned lists = 0;  ///< begun when it was written
   };
   using Informers = std::map<std::string, std::unique_ptr<k8s::Informer>, std::less<>>;
 
   k8s::Interest interest_in(const Kind& kind);
   void note_change(const k8s::Resource& resource, const k8s::Change& change);
-  std::string seen_version(const operators::ObjectRef& object) const;
   Result<const k8s::Informer*> ready_informer(const Kind& kind) const;
   operators::SharedObject held_if_current(const operators::ObjectRef& object,
-                                          const operators::SharedObject& seen) const;
+                                          const operators::SharedObject& seen,
+                                          unsigned lists_ended) const;
+  std::vector<std::string> versions_before(const operators::ObjectRef& object, std::string base,
+                                           std::string_view made) const TRUSTEE_REQUIRES(mutex_);
   Result<operators::SharedObject> read(const Kind& kind, const operators::ObjectRef& object);
 
   k8s::Client& client_;

@@ -73,6 +73,7 @@ Endpoint::~Endpoint() {
 
 Result<std::unique_ptr<Endpoint>> Endpoint::create(net::ServerConfig config, net::Handler handler) {
   config.workers = 1;
+  config.limits = kEndpointLimits;
   auto made = net::Server::create(config, handler);
   const bool both = config.sockets.size() > 1;
   if (!made.ok() && both && made.error().is(net::Errc::bind_failed)) {

@@ -19,16 +19,26 @@ namespace trustee::control {
 /// none for `0` and an empty text, which switch an endpoint off.
 std::vector<std::string> sockets_of(std::string_view bind_address);
 
+/// What readers of `/healthz` and `/metrics` need, and no more: they send no body, and a bearer
+/// token fits into the head.
+inline constexpr net::ServerLimits kEndpointLimits{.body_bytes = 0,
+                                                   .head_bytes = 16U << 10U,
+                                                   .bytes_in_flight = 1U << 20U,
+                                                   .connections = 64,
+                                                   .connections_per_peer = 16};
+
 /// Serves on its own thread until it goes.
 class Endpoint {
  public:
-  /// Where a machine has no IPv6, the sockets without it do.
-  /// Errors  those of net::Server::create.
+  /// Within kEndpointLimits, whatever `config` says. Where a machine has no IPv6, the sockets
+  /// without it do. Errors  those of net::Server::create.
   static Result<std::unique_ptr<Endpoint>> create(net::ServerConfig config, net::Handler handler);
   ~Endpoint();
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
   std::uint16_t port() const { return server_->ports().front(); }
+  /// Reads the files of the certificate again. Errors: those of net::Server::reload_tls.
+  Result<void> reload_tls() { return server_->reload_tls(); }
 
  private:
   explicit Endpoint(std::unique_ptr<net::Server> server);

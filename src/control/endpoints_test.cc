@@ -40,6 +40,29 @@ TEST(HealthEndpoint, is_healthy_at_once_and_ready_after_the_first_lists) {
   EXPECT_EQ(get(endpoint->port(), "/other").substr(0, 3), "404");
 }
 
+TEST(HealthEndpoint, takes_no_body_and_no_large_head) {
+  const auto endpoint = serve(health_handler([] { return true; }));
+  const auto status = [&](const std::string& rest) {
+    RawConnection connection(endpoint->port());
+    return connection.exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n" + rest).status;
+  };
+  EXPECT_EQ(status("Content-Length: 1\r\n\r\nx"), 413);
+  EXPECT_EQ(status("X: " + std::string(15U << 10U, 'x') + "\r\n\r\n"), 200);
+  EXPECT_EQ(status("X: " + std::string(16U << 10U, 'x') + "\r\n\r\n"), 431);
+}
+
+TEST(HealthEndpoint, serves_sixteen_connections_of_one_peer) {
+  const auto endpoint = serve(health_handler([] { return true; }));
+  constexpr const char* kAsk = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+  std::vector<std::unique_ptr<RawConnection>> open;
+  for (int i = 0; i < 16; ++i) {
+    open.push_back(std::make_unique<RawConnection>(endpoint->port()));
+    EXPECT_EQ(open.back()->exchange(kAsk).status, 200);
+  }
+  RawConnection one_more(endpoint->port());
+  EXPECT_EQ(one_more.exchange(kAsk).status, 0);
+}
+
 class MetricsEndpoint : public ::testing::Test {
  protected:
   std::unique_ptr<Endpoint> endpoint(bool secure) {

@@ -20,6 +20,11 @@ void Index::set(const k8s::WorkKey& owner, const std::vector<operators::ObjectRe
   wants_[owner] = wants;
 }
 
+void Index::add(const k8s::WorkKey& owner, const operators::ObjectRef& object) {
+  const MutexLock lock(mutex_);
+  if (owners_[object].insert(owner).second) wants_[owner].push_back(object);
+}
+
 std::vector<k8s::WorkKey> Index::owners_of(const operators::ObjectRef& object) const {
   const operators::ObjectRef places[] = {
       object, {object.kind, object.ns, {}}, {object.kind, {}, {}}};

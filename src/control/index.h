@@ -17,6 +17,9 @@ class Index {
  public:
   /// What `owner` looks at from now on; an empty name stands for all of a kind in a namespace.
   void set(const k8s::WorkKey& owner, const std::vector<operators::ObjectRef>& wants);
+  /// `owner` looks at this, too. Called before the object is read, so that no change of it is
+  /// missed.
+  void add(const k8s::WorkKey& owner, const operators::ObjectRef& object);
   void forget(const k8s::WorkKey& owner) { set(owner, {}); }
   std::vector<k8s::WorkKey> owners_of(const operators::ObjectRef& object) const;
   bool is_wanted(const operators::ObjectRef& object) const { return !owners_of(object).empty(); }

@@ -38,6 +38,17 @@ TEST(Index, forgets_what_is_no_longer_looked_at) {
   EXPECT_EQ(owners(index, {"Secret", "n", "b"}), "");
 }
 
+TEST(Index, what_is_added_counts_until_it_is_set_anew) {
+  Index index;
+  index.set(kOne, {{"Secret", "n", "a"}});
+  index.add(kOne, {"Secret", "n", "b"});
+  index.add(kOne, {"Secret", "n", "b"});
+  EXPECT_EQ(owners(index, {"Secret", "n", "a"}), "one ");
+  EXPECT_EQ(owners(index, {"Secret", "n", "b"}), "one ");
+  index.set(kOne, {{"Secret", "n", "a"}});
+  EXPECT_EQ(owners(index, {"Secret", "n", "b"}), "");
+}
+
 TEST(Index, an_empty_name_stands_for_all_and_an_empty_namespace_for_everywhere) {
   Index index;
   index.set(kOne, {{"Pod", "n", ""}});

@@ -16,6 +16,11 @@ namespace trustee::control {
 inline constexpr std::string_view kNudgeAnnotation =
     "kbs.confidentialcontainers.org/volumes-changed";
 
+/// Whether a ReplicaSet of the operator's Deployment controls the pod: by the name that the
+/// Deployment gives it, since the role does not let ReplicaSets be read. A label alone is
+/// anybody's.
+bool is_deployed_pod(const json::Object& pod);
+
 /// Touches the pods of a KbsConfig after an object that they mount has changed. One thread.
 /// Source  kubernetes-testbed, nudge; operator.md section 10.1 (C2: without the right it does
 ///         nothing).
@@ -25,9 +30,13 @@ class Nudge {
   Nudge(k8s::Client& client, Cache& cache) : client_(client), cache_(cache) {}
 
   /// Compares the ConfigMaps and Secrets that `owner` looks at with those of the last call and
-  /// touches the pods of its namespace when they differ; the first call only remembers. Shape: pods
-  /// touched.
+  /// touches the Deployment's pods in its namespace when they differ; the first call only
+  /// remembers. Shape: pods touched.
   std::size_t after(const k8s::WorkKey& owner, const std::vector<operators::ObjectRef>& wants);
+
+  /// The owner is gone.
+  void forget(const k8s::WorkKey& owner) { seen_.erase(owner); }
+  std::size_t remembered() const { return seen_.size(); }
 
  private:
   std::string versions_of(const std::vector<operators::ObjectRef>& wants) const;

@@ -3,12 +3,17 @@
 #include <utility>
 
 #include "base/try.h"
+#include "control/reach.h"
 #include "operator/names.h"
 
 namespace trustee::control {
 namespace {
 
 constexpr std::string_view kLease = "178dc119.confidentialcontainers.org";
+
+/// An attempt, at most two requests, fits well into the deadline of a renewal.
+constexpr k8s::TransportLimits kElectionLimits{.connect = std::chrono::seconds(2),
+                                               .exchange = std::chrono::seconds(3)};
 
 std::string host_of(const std::string& server) {
   const std::size_t scheme = server.find("://");
@@ -27,16 +32,20 @@ OperatorService::OperatorService(std::unique_ptr<k8s::Credentials> credentials,
       metrics_(registry_),
       credentials_(std::move(credentials)),
       transport_(*credentials_, "trustee-operator"),
-      client_(
-          transport_, pace_, hard_stop_.get_token(),
-          [this, host = host_of(credentials_->access().server)](std::string_view method,
-                                                                int status) {
-            metrics_.client_requests
-                .with({status == 0 ? "<error>" : std::to_string(status), host, std::string(method)})
-                .add();
-          }),
+      client_(transport_, pace_, hard_stop_.get_token(), counter()),
+      election_transport_(*credentials_, "trustee-operator", kElectionLimits),
+      election_client_(election_transport_, pace_, hard_stop_.get_token(), counter(),
+                       {.attempts = 1}),
       proxy_(client_),
       events_(client_, clock, "trustee-operator", settings_.identity) {}
+
+k8s::OnAnswer OperatorService::counter() {
+  return
+      [this, host = host_of(credentials_->access().server)](std::string_view method, int status) {
+        const std::string code = status == 0 ? "<error>" : std::to_string(status);
+        metrics_.client_requests.with({code, host, std::string(method)}).add();
+      };
+}
 
 OperatorService::~OperatorService() {
   hard_stop_.request_stop();
@@ -69,31 +78,48 @@ Result<void> OperatorService::open_endpoints() {
 
 Result<void> OperatorService::open_metrics(std::vector<std::string> sockets) {
   constexpr std::size_t kQueue = 16;
-  TRY(pool_, net::ComputePool::create({.threads = 1, .queue = kQueue, .per_peer = kQueue}));
+  TRY(pool_, net::ComputePool::create({.threads = 1, .queue = kQueue}));
   metrics_desk_ = std::make_unique<MetricsDesk>(
       MetricsDesk{client_, registry_, metrics_, *pool_, settings_.metrics_secure});
   net::ServerConfig config;
   config.sockets = std::move(sockets);
-  if (settings_.metrics_secure && settings_.metrics_certificate.empty()) {
+  const bool files = settings_.metrics_secure && !settings_.metrics_certificate.empty();
+  if (settings_.metrics_secure && !files) {
     TRY(self_signed_, net::SelfSigned::create(clock_.now()));
     config.tls = self_signed_->config();
-  } else if (settings_.metrics_secure) {
-    net::TlsConfig tls;
-    tls.certificate_file = settings_.metrics_certificate;
-    tls.private_key_file = settings_.metrics_key;
-    config.tls = std::move(tls);
   }
+  net::TlsConfig tls;
+  tls.certificate_file = settings_.metrics_certificate;
+  tls.private_key_file = settings_.metrics_key;
+  if (files) config.tls = tls;
   TRY(metrics_endpoint_, Endpoint::create(std::move(config), metrics_handler(*metrics_desk_)));
+  return files ? watch_certificate(tls) : Result<void>();
+}
+
+Result<void> OperatorService::watch_certificate(const net::TlsConfig& files) {
+  const auto notice = [this](reload::Watch::Outcome outcome, const std::string& text) {
+    if (outcome == reload::Watch::Outcome::refused) {
+      logger_.warn(text);
+    } else {
+      logger_.info(text);
+    }
+  };
+  TRY(certificate_files_,
+      CertificateFiles::create(*metrics_endpoint_, files, clock_.now(), notice));
+  lookout_ = std::make_unique<reload::Lookout>(certificate_files_->watch(), clock_);
   return {};
 }
 
-// A role bound in one namespace only is enough; then only that namespace is looked at.
-bool OperatorService::may_list_everywhere() {
-  for (const k8s::Resource* resource : {&kTrusteeConfigs, &kKbsConfigs}) {
-    const auto listed = client_.get_path(k8s::path_of(*resource, {}) + "?limit=1");
-    if (!listed.ok() && listed.error().is(k8s::Errc::forbidden)) return false;
+// Asks until it is known. Shape: nothing when stopped meanwhile.
+std::optional<bool> OperatorService::reach() {
+  constexpr k8s::Backoff kWaits;
+  for (unsigned failures = 1;; ++failures) {
+    const auto everywhere = may_list_everywhere(client_);
+    if (everywhere.ok()) return *everywhere;
+    logger_.limited().warn("it is not known which namespaces may be looked at",
+                           {{"reason", everywhere.error().to_string()}});
+    if (!pace_.sleep(kWaits.after(failures, pace_.chance()), stop_)) return std::nullopt;
   }
-  return true;
 }
 
 Desk OperatorService::desk() {
@@ -144,31 +170,42 @@ void OperatorService::tell_leading() {
   }
 }
 
+k8s::ElectionCalls OperatorService::election_calls(metrics::Gauge& leading) {
+  k8s::ElectionCalls calls;
+  calls.on_leading = [this, &leading] {
+    leading.set(1);
+    logger_.info("leads");
+    start_workers();
+    workers_.emplace_back([this] { tell_leading(); });
+  };
+  calls.on_stopping = [this, &leading] {
+    stop_workers();
+    leading.set(0);
+  };
+  calls.on_trouble = [this](const Error& error) {
+    logger_.limited().warn("the lease cannot be had", {{"reason", error.to_string()}});
+  };
+  calls.on_lost = [this, &leading](const Error& error) {
+    hard_stop_.request_stop();
+    leading.set(0);
+    if (settings_.on_lease_lost) settings_.on_lease_lost(error);
+  };
+  return calls;
+}
+
 Result<void> OperatorService::lead() {
   const std::string name(kLease);
   metrics::Gauge& leading = metrics_.leading.with({name});
   leading.set(0);
-  k8s::Election election(client_, clock_, {settings_.lease_ns, name}, settings_.identity);
+  k8s::Election election(election_client_, clock_, {settings_.lease_ns, name}, settings_.identity);
   logger_.info("waits for the lease", {{"lease", name}, {"identity", settings_.identity}});
-  k8s::ElectionCalls calls;
-  calls.on_leading = [&] {
-    leading.set(1);
-    logger_.info("leads");
-    start_workers();
-    tell_leading();
-  };
-  calls.on_stopping = [&] {
-    stop_workers();
-    leading.set(0);
-  };
-  calls.on_trouble = [&](const Error& error) {
-    logger_.limited().warn("the lease cannot be had", {{"reason", error.to_string()}});
-  };
-  return election.hold(stop_, calls);
+  return election.hold(stop_, election_calls(leading));
 }
 
 Result<void> OperatorService::run() {
-  Cache::Settings settings{.ns = settings_.ns, .everywhere = may_list_everywhere()};
+  const std::optional<bool> everywhere = reach();
+  if (!everywhere.has_value()) return {};
+  Cache::Settings settings{.ns = settings_.ns, .everywhere = *everywhere};
   settings.on_change = [this](const operators::ObjectRef& object) { note_change(object); };
   settings.on_trouble = [this](std::string_view kind, const Error& error) {
     logger_.limited().warn("a watch is interrupted",

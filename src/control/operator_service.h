@@ -3,8 +3,10 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "control/certificate_files.h"
 #include "control/cluster_proxy.h"
 #include "control/endpoints.h"
 #include "control/fresh_keys.h"
@@ -23,9 +25,12 @@ struct OperatorSettings {
   std::string health_address = ":8081";  ///< `0`: none
   std::string metrics_address = "0";     ///< `0`: none
   bool metrics_secure = true;            ///< TLS and a check of each reader
-  std::string metrics_certificate{};     ///< files; empty: self-signed
+  std::string metrics_certificate{};     ///< files, reloaded; empty: self-signed
   std::string metrics_key{};
   std::function<operators::Images()> images{};
+  /// The lease was lost, from whatever thread notices first; nothing may be written from now on, so
+  /// the program ends itself here. When it returns, run() fails as soon as it can.
+  std::function<void(const Error&)> on_lease_lost{};
 };
 
 /// The whole operator: caches, two loops, election, endpoints. Made by the program.
@@ -50,12 +55,15 @@ class OperatorService {
                   const Clock& clock, log::Logger logger, std::stop_token stop);
   Result<void> open_endpoints();
   Result<void> open_metrics(std::vector<std::string> sockets);
-  bool may_list_everywhere();
+  Result<void> watch_certificate(const net::TlsConfig& files);
+  std::optional<bool> reach();
   Desk desk();
   void note_change(const operators::ObjectRef& object);
   void start_workers();
   void stop_workers();
   void tell_leading();
+  k8s::OnAnswer counter();
+  k8s::ElectionCalls election_calls(metrics::Gauge& leading);
   Result<void> lead();
 
   const OperatorSettings settings_;
@@ -70,6 +78,9 @@ class OperatorService {
   /// Ends requests only after the workers are done: the lease is given up last.
   std::stop_source hard_stop_;
   k8s::Client client_;
+  /// The election's own way to the API server: short attempts that nothing else holds up.
+  k8s::CurlTransport election_transport_;
+  k8s::Client election_client_;
   FreshKeys fresh_keys_;
   ProxySettings proxy_;
   k8s::EventWriter events_;
@@ -84,6 +95,8 @@ class OperatorService {
   std::atomic<bool> following_{false};
   std::unique_ptr<Endpoint> health_;
   std::unique_ptr<Endpoint> metrics_endpoint_;
+  std::unique_ptr<CertificateFiles> certificate_files_;
+  std::unique_ptr<reload::Lookout> lookout_;
 };
 
 }  // namespace trustee::control

@@ -1,11 +1,13 @@
 #include "control/reconciler.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/try.h"
 #include "control/errors.h"
 #include "control/settle.h"
 #include "operator/names.h"
+#include "operator/object_tree.h"
 
 namespace trustee::control {
 namespace {
@@ -13,6 +15,13 @@ namespace {
 /// The watch has told of our writes by then, or will never.
 constexpr std::chrono::milliseconds kAfterWrite{5100};
 constexpr std::chrono::seconds kLookAgain{60};
+constexpr std::chrono::seconds kTellAgain{1};
+constexpr std::size_t kMaxUntold = 32;
+
+/// The API server said that it did nothing: the event may be written again and is not repeated.
+bool was_refused_now(const Error& error) {
+  return error.is(k8s::Errc::conflict) || error.is(k8s::Errc::too_many_requests);
+}
 
 bool looks_on_demand(const std::vector<operators::ObjectRef>& wants) {
   for (const auto& object : wants) {
@@ -47,26 +56,42 @@ Result<operators::Decision> Reconciler::decided(const json::Object& owner,
   around.operator_namespace = desk_.ns;
   around.images = desk_.images();
   around.now = desk_.clock.now();
-  around.refused = desk_.cache.refused();
-  around.proxy = desk_.proxy();
-  if (const auto known = written_status_.find(key); known != written_status_.end()) {
-    around.written_status = known->second;
+  TRY(around.proxy, desk_.proxy());
+  if (const auto known = written_.find(key); known != written_.end()) {
+    around.written_status = known->second.status;
+    around.written_uid = known->second.uid;
   }
   operators::Snapshot snapshot;
   return settle(
-      [&](const operators::Snapshot& s) { return decide_(owner, s, around, desk_.fresh_keys); },
-      desk_.cache, snapshot);
+      [&](const operators::Snapshot& s) {
+        around.refused = desk_.cache.refused();  // reading for this decision may have been refused
+        return decide_(owner, s, around, desk_.fresh_keys);
+      },
+      desk_.cache, snapshot,
+      [&](const operators::ObjectRef& object) { desk_.index.add(key, object); });
 }
 
-void Reconciler::tell(const json::Object& owner, const std::vector<operators::Event>& events) {
+void Reconciler::tell(const json::Object& owner, const k8s::WorkKey& key,
+                      const std::vector<operators::Event>& events) {
+  std::vector<operators::Event> due = std::move(untold_[key]);
+  untold_.erase(key);
   for (const operators::Event& event : events) {
+    if (std::ranges::find(due, event) == due.end()) due.push_back(event);
+  }
+  std::vector<operators::Event> refused;
+  for (operators::Event& event : due) {
     const auto told =
         desk_.events.write(owner, {event.warning, event.reason, event.reason, event.note});
-    if (!told.ok()) {
-      desk_.logger.limited().warn("an event could not be written",
-                                  {{"reason", event.reason}, {"code", told.error().code()}});
+    if (told.ok()) continue;
+    desk_.logger.limited().warn("an event could not be written",
+                                {{"reason", event.reason}, {"code", told.error().code()}});
+    if (was_refused_now(told.error()) && refused.size() < kMaxUntold) {
+      refused.push_back(std::move(event));
     }
   }
+  if (refused.empty()) return;
+  untold_[key] = std::move(refused);
+  queue_.add(key, kTellAgain);
 }
 
 void Reconciler::tell_failure(const json::Object& owner, const k8s::WorkKey& key,
@@ -82,7 +107,7 @@ void Reconciler::tell_failure(const json::Object& owner, const k8s::WorkKey& key
   const std::string mark = what + ' ' + error.code().id();
   if (told == mark) return;
   told = mark;
-  tell(owner, {{true, "ReconcileFailed", text}});
+  tell(owner, key, {{true, "ReconcileFailed", text}});
 }
 
 void Reconciler::tell_recovery(const k8s::WorkKey& key) {
@@ -93,12 +118,19 @@ void Reconciler::tell_recovery(const k8s::WorkKey& key) {
 
 void Reconciler::forget(const k8s::WorkKey& key) {
   desk_.index.forget(key);
-  written_status_.erase(key);
+  written_.erase(key);
   failures_.erase(key);
+  nudge_.forget(key);
 }
 
 Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
-  TRY(const operators::SharedObject owner, desk_.cache.find({key.kind, key.ns, key.name}));
+  const auto found = desk_.cache.find({key.kind, key.ns, key.name});
+  if (!found.ok()) {
+    desk_.logger.limited().warn("reconciliation failed",
+                                {{"object", label_of(key)}, {"reason", found.error().to_string()}});
+    return found.error();
+  }
+  const operators::SharedObject& owner = *found;
   if (owner == nullptr) {
     forget(key);
     return {};
@@ -110,12 +142,15 @@ Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
   }
   desk_.index.set(key, decision->wants);
   const Outcome outcome = writer_.carry_out(*decision, kind_, *owner);
+  if (decision->status.has_value() && !outcome.status_failed) {
+    written_[key] = {*decision->status, operators::uid_of(*owner)};
+  }
+  std::erase_if(decision->events, [&](const auto& event) { return !came_true(event, outcome); });
+  tell(*owner, key, decision->events);
   if (outcome.error.has_value()) {
     tell_failure(*owner, key, outcome.failed, *outcome.error);
     return *outcome.error;
   }
-  if (decision->status.has_value()) written_status_[key] = *decision->status;
-  tell(*owner, decision->events);
   tell_recovery(key);
   if (key.kind == operators::kKbsConfig && key.ns == desk_.ns) nudge_.after(key, decision->wants);
   if (outcome.wrote) queue_.add(key, kAfterWrite);

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "control/cache.h"
@@ -30,7 +31,7 @@ struct Desk {
   log::Logger logger;
   std::string ns;                             ///< the operator's
   std::function<operators::Images()> images;  ///< as the environment has them now
-  std::function<std::optional<operators::ClusterProxy>()> proxy;
+  std::function<Result<std::optional<operators::ClusterProxy>>()> proxy;
 };
 
 /// One of the two decisions.
@@ -54,8 +55,15 @@ class Reconciler {
   Result<void> reconcile(const k8s::WorkKey& key);
 
  private:
+  struct Written {
+    json::Object status;
+    std::string uid;  ///< of the object that it was written for
+  };
+
   Result<operators::Decision> decided(const json::Object& owner, const k8s::WorkKey& key);
-  void tell(const json::Object& owner, const std::vector<operators::Event>& events);
+  /// Writes events, and those that were refused before. What is refused now is tried again.
+  void tell(const json::Object& owner, const k8s::WorkKey& key,
+            const std::vector<operators::Event>& events);
   void tell_failure(const json::Object& owner, const k8s::WorkKey& key, const std::string& what,
                     const Error& error);
   void tell_recovery(const k8s::WorkKey& key);
@@ -70,8 +78,9 @@ class Reconciler {
   k8s::Queue queue_;
   Writer writer_;
   Nudge nudge_;
-  std::map<k8s::WorkKey, json::Object> written_status_;
+  std::map<k8s::WorkKey, Written> written_;
   std::map<k8s::WorkKey, std::string> failures_;  ///< told last: no event is repeated
+  std::map<k8s::WorkKey, std::vector<operators::Event>> untold_;  ///< refused so far
 };
 
 }  // namespace trustee::control

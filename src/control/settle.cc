@@ -24,7 +24,7 @@ Result<void> load(const operators::ObjectRef& object, Cache& cache, operators::S
 }  // namespace
 
 Result<operators::Decision> settle(const Decide& decide, Cache& cache,
-                                   operators::Snapshot& snapshot) {
+                                   operators::Snapshot& snapshot, const BeforeLoad& before_load) {
   constexpr int kRounds = 16;
   std::set<operators::ObjectRef> loaded;
   for (int round = 0; round < kRounds; ++round) {
@@ -33,6 +33,7 @@ Result<operators::Decision> settle(const Decide& decide, Cache& cache,
     for (const operators::ObjectRef& object : decision.wants) {
       if (!loaded.insert(object).second) continue;
       complete = false;
+      before_load(object);
       TRY_VOID(load(object, cache, snapshot));
     }
     if (complete) return decision;

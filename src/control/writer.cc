@@ -7,6 +7,7 @@
 #include "control/undeclared.h"
 #include "k8s/managed_fields.h"
 #include "operator/applied.h"
+#include "operator/object_tree.h"
 
 namespace trustee::control {
 namespace {
@@ -14,10 +15,8 @@ namespace {
 using operators::ObjectRef;
 
 ObjectRef ref_of(const json::Object& body) {
-  const json::Value* kind = body.find("kind");
-  const std::string* name = kind == nullptr ? nullptr : kind->as_string();
   const k8s::Key key = k8s::key_of(body);
-  return {name == nullptr ? std::string() : *name, key.ns, key.name};
+  return {std::string(k8s::text_member(body, "kind")), key.ns, key.name};
 }
 
 Result<const Kind*> known_kind(const ObjectRef& object) {
@@ -28,11 +27,12 @@ Result<const Kind*> known_kind(const ObjectRef& object) {
 
 k8s::WriteOptions as_us() { return {.field_manager = std::string(kFieldManager)}; }
 
-std::string generation_of(const json::Object& object) {
-  const json::Value* metadata = object.find("metadata");
-  const json::Value* value = metadata == nullptr ? nullptr : metadata->at_pointer("/generation");
+/// What changes when the object does: its generation or, for kinds without one, its version.
+std::string mark_of(const json::Object& object) {
+  const json::Value* value = operators::value_at(object, {"metadata", "generation"});
   const json::Number* number = value == nullptr ? nullptr : value->as_number();
-  return number == nullptr ? std::string() : number->text();
+  if (number != nullptr) return "generation " + number->text();
+  return "version " + std::string(k8s::metadata_text(object, "resourceVersion"));
 }
 
 /// Without resourceVersion and the like: what an apply to a subresource names the object with.
@@ -45,31 +45,45 @@ json::Object named_like(const json::Object& owner, const Kind& kind) {
 
 }  // namespace
 
-void Writer::note(Outcome& outcome, const ObjectRef& object, const Result<bool>& written) {
+bool came_true(const operators::Event& event, const Outcome& outcome) {
+  const std::string_view reason = event.reason;
+  for (const std::string_view ending : {"Created", "Updated"}) {
+    if (!reason.ends_with(ending)) continue;
+    const std::string_view kind = reason.substr(0, reason.size() - ending.size());
+    if (kind_named(kind) != nullptr) return !outcome.failed_kinds.contains(kind);
+  }
+  return !outcome.status_failed;
+}
+
+bool Writer::note(Outcome& outcome, const ObjectRef& object, const Result<bool>& written) {
   if (written.ok()) {
     outcome.wrote = outcome.wrote || *written;
-    return;
+    return true;
   }
   if (written.error().is(k8s::Errc::forbidden)) cache_.note_refusal(object.kind);
-  if (outcome.error.has_value()) return;
+  if (outcome.error.has_value()) return false;
   outcome.error = written.error();
   outcome.failed = object.kind + ' ' + object.name;
+  return false;
 }
 
 Result<bool> Writer::create(const json::Object& body, const ObjectRef& object) {
   TRY(const Kind* kind, known_kind(object));
   TRY(const operators::SharedObject stored, cache_.find(object));
   if (stored != nullptr) return false;
+  std::string base = cache_.seen_version(object);
   auto made = client_.create(kind->resource, body, as_us());
   if (!made.ok()) {
     if (made.error().is(k8s::Errc::already_exists)) return false;
     return std::move(made).error();
   }
-  cache_.wrote(object, std::move(*made));
+  cache_.wrote(object, std::move(*made), std::move(base));
   return true;
 }
 
+// What a body leaves out of a Secret or a ConfigMap is often the content, which is to stay.
 Result<void> Writer::adopt(const Kind& kind, const ObjectRef& object, const json::Object& stored) {
+  if (object.kind == "Secret" || object.kind == "ConfigMap") return {};
   const auto patch = k8s::adoption_patch(stored, kFormerManagers, kFieldManager);
   if (!patch.has_value()) return {};
   TRY_VOID(client_.json_patch(kind.resource, {object.ns, object.name}, *patch, as_us()));
@@ -92,14 +106,11 @@ Result<json::Object> Writer::apply_known(const Kind& kind, json::Object body,
 }
 
 bool Writer::stands_pruned(const ObjectRef& object, const json::Object& body,
-                           const json::Object& stored) const {
+                           const json::Object& stored) {
   const MutexLock lock(mutex_);
-  const auto found = pruned_.find(object);
-  if (found == pruned_.end()) return false;
-  const Pruned& pruned = found->second;
-  return pruned.intent == json::write_sorted(body) &&
-         pruned.uid == k8s::metadata_text(stored, "uid") &&
-         pruned.generation == generation_of(stored);
+  const Pruned* pruned = pruned_.find(object);
+  return pruned != nullptr && pruned->intent == json::write_sorted(body) &&
+         pruned->uid == k8s::metadata_text(stored, "uid") && pruned->mark == mark_of(stored);
 }
 
 Result<bool> Writer::apply(const json::Object& body, const ObjectRef& object) {
@@ -110,16 +121,17 @@ Result<bool> Writer::apply(const json::Object& body, const ObjectRef& object) {
     if (stands_pruned(object, body, *stored)) return false;
     TRY_VOID(adopt(*kind, object, *stored));
   }
+  std::string base = cache_.seen_version(object);
   TRY(json::Object made, apply_known(*kind, body, as_us()));
   {
     const MutexLock lock(mutex_);
     pruned_.erase(object);
-    if (!generation_of(made).empty() && !operators::already_applied(body, made)) {
-      pruned_[object] = {json::write_sorted(body), std::string(k8s::metadata_text(made, "uid")),
-                         generation_of(made)};
+    if (!operators::already_applied(body, made)) {
+      pruned_.put(object, {json::write_sorted(body), std::string(k8s::metadata_text(made, "uid")),
+                           mark_of(made)});
     }
   }
-  cache_.wrote(object, std::move(made));
+  cache_.wrote(object, std::move(made), std::move(base));
   return true;
 }
 
@@ -142,17 +154,16 @@ Result<bool> Writer::write_status(const Kind& kind, const json::Object& owner,
   body.set("status", status);
   k8s::WriteOptions options = as_us();
   options.subresource = "status";
+  const ObjectRef object = ref_of(body);
+  std::string base = cache_.seen_version(object);
   TRY(json::Object made, apply_known(kind, std::move(body), options));
-  const ObjectRef object = ref_of(made);
-  cache_.wrote(object, std::move(made));
+  cache_.wrote(object, std::move(made), std::move(base));
   return true;
 }
 
 Result<bool> Writer::drop_finalizer(const Kind& kind, const json::Object& owner,
                                     const std::string& finalizer) {
-  const json::Value* metadata = owner.find("metadata");
-  const json::Value* list = metadata == nullptr ? nullptr : metadata->at_pointer("/finalizers");
-  const json::Array* names = list == nullptr ? nullptr : list->as_array();
+  const json::Array* names = operators::array_at(owner, {"metadata", "finalizers"});
   for (std::size_t i = 0; names != nullptr && i < names->size(); ++i) {
     const std::string* name = (*names)[i].as_string();
     if (name == nullptr || *name != finalizer) continue;
@@ -172,12 +183,12 @@ Outcome Writer::carry_out(const operators::Decision& decision, const Kind& kind,
   for (const json::Value& body : decision.create) {
     if (body.as_object() == nullptr) continue;
     const ObjectRef object = ref_of(*body.as_object());
-    note(out, object, create(*body.as_object(), object));
+    if (!note(out, object, create(*body.as_object(), object))) out.failed_kinds.insert(object.kind);
   }
   for (const json::Value& body : decision.apply) {
     if (body.as_object() == nullptr) continue;
     const ObjectRef object = ref_of(*body.as_object());
-    note(out, object, apply(*body.as_object(), object));
+    if (!note(out, object, apply(*body.as_object(), object))) out.failed_kinds.insert(object.kind);
   }
   for (const operators::Removal& removal : decision.remove) {
     note(out, removal.object, remove(removal));
@@ -185,7 +196,7 @@ Outcome Writer::carry_out(const operators::Decision& decision, const Kind& kind,
   const k8s::Key key = k8s::key_of(owner);
   const ObjectRef self{std::string(kind.resource.kind), key.ns, key.name};
   if (decision.status.has_value()) {
-    note(out, self, write_status(kind, owner, *decision.status));
+    out.status_failed = !note(out, self, write_status(kind, owner, *decision.status));
   }
   if (decision.drop_finalizer.has_value() && !out.error.has_value()) {
     note(out, self, drop_finalizer(kind, owner, *decision.drop_finalizer));

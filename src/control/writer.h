@@ -1,21 +1,34 @@
 #pragma once
 
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
 
+#include "base/lru_map.h"
+#include "base/mutex.h"
 #include "control/cache.h"
 #include "k8s/client.h"
 #include "operator/decide.h"
 
 namespace trustee::control {
 
+/// So many objects of which the server keeps less than was applied are remembered: one that is
+/// forgotten is applied once more.
+inline constexpr std::size_t kMostPruned = 256;
+
 /// What carrying a decision out came to.
 struct Outcome {
   bool wrote = false;          ///< anything but events
   std::optional<Error> error;  ///< the first; what could be done besides was done
   std::string failed;          ///< `Kind name` of the object it was about
+  /// Kinds of objects that were not made or applied; each is at most once in a decision.
+  std::set<std::string, std::less<>> failed_kinds;
+  bool status_failed = false;
 };
+
+/// Whether what an event tells has come to pass: `<Kind>Created` and `<Kind>Updated` with their
+/// object, all others with the status, from which the next decision knows that they were told.
+bool came_true(const operators::Event& event, const Outcome& outcome);
 
 /// Carries decisions out: makes what is missing, applies what differs, deletes, writes the status.
 /// Writes nothing that stands already. One thread for each owner.
@@ -34,10 +47,10 @@ class Writer {
   struct Pruned {
     std::string intent;  ///< the body
     std::string uid;
-    std::string generation;
+    std::string mark;
   };
 
-  void note(Outcome& outcome, const operators::ObjectRef& object, const Result<bool>& written);
+  bool note(Outcome& outcome, const operators::ObjectRef& object, const Result<bool>& written);
   Result<bool> create(const json::Object& body, const operators::ObjectRef& object);
   Result<bool> apply(const json::Object& body, const operators::ObjectRef& object);
   Result<json::Object> apply_known(const Kind& kind, json::Object body,
@@ -50,12 +63,12 @@ class Writer {
   Result<bool> drop_finalizer(const Kind& kind, const json::Object& owner,
                               const std::string& finalizer);
   bool stands_pruned(const operators::ObjectRef& object, const json::Object& body,
-                     const json::Object& stored) const;
+                     const json::Object& stored);
 
   k8s::Client& client_;
   Cache& cache_;
-  mutable Mutex mutex_;
-  std::map<operators::ObjectRef, Pruned> pruned_ TRUSTEE_GUARDED_BY(mutex_);
+  Mutex mutex_;
+  LruMap<operators::ObjectRef, Pruned> pruned_ TRUSTEE_GUARDED_BY(mutex_){kMostPruned};
 };
 
 }  // namespace trustee::control

@@ -22,18 +22,13 @@ class Wire final : public k8s::Transport {
     if (r.method != "GET") return writes.exchange(r, s);
     if (r.target.find("limit=") != std::string::npos) {
       const bool stored_kind = r.target.find("/kbsconfigs") != std::string::npos;
-      return k8s::HttpAnswer{.status = 200,
-                             .body = R"({"metadata":{"resourceVersion":"1"},"items":[)" +
-                                     (stored_kind ? stored : std::string()) + "]}"};
+      return whole_list(stored_kind ? stored : std::string());
     }
     return k8s::HttpAnswer{.status = 404, .body = "{}"};
   }
   Result<k8s::HttpAnswer> stream(const k8s::HttpRequest&, const Sink&,
                                  const std::stop_token& stop) override {
-    while (!stop.stop_requested()) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return k8s::Errc::stopped;
+    return silent_watch(stop);
   }
   ScriptedTransport writes;
   std::string stored;  ///< one KbsConfig, or nothing
@@ -111,6 +106,28 @@ TEST_F(Written, a_field_that_an_older_schema_prunes_makes_no_update_loop) {
   EXPECT_TRUE(carry_out(decision).wrote);
 }
 
+// An admission webhook may put another value in place of ours; ConfigMaps have no generation.
+TEST_F(Written, a_value_that_the_server_replaces_makes_no_update_loop) {
+  start();
+  json::Object map = object(R"({"apiVersion":"v1","kind":"ConfigMap",
+    "metadata":{"name":"m","namespace":"n"},"data":{"a":"x"}})");
+  operators::stamp_intent(map);
+  json::Object replaced = map;
+  replaced.find("data")->as_object()->set("a", "y");
+  replaced.find("metadata")->as_object()->set("resourceVersion", "7");
+  wire_.writes.will(200, json::write(replaced));
+  operators::Decision decision;
+  decision.apply.emplace_back(map);
+  EXPECT_TRUE(carry_out(decision).wrote);
+  EXPECT_FALSE(carry_out(decision).wrote);
+  EXPECT_EQ(wire_.writes.seen().size(), 1U);
+  replaced.find("metadata")->as_object()->set("resourceVersion", "8");
+  cache_->wrote({"ConfigMap", "n", "m"}, replaced, {});  // somebody changes it: once more
+  wire_.writes.will(200, json::write(replaced));
+  EXPECT_TRUE(carry_out(decision).wrote);
+  EXPECT_FALSE(carry_out(decision).wrote);
+}
+
 TEST_F(Written, a_field_that_an_older_schema_refuses_is_left_out) {
   start();
   wire_.writes.will(500, R"({"message":"failed to create typed patch object: .spec.b: field not )"
@@ -122,6 +139,34 @@ TEST_F(Written, a_field_that_an_older_schema_refuses_is_left_out) {
   ASSERT_EQ(wire_.writes.lines(), (Lines{kApply, kApply}));
   EXPECT_EQ(wire_.writes.seen()[1].body.find("\"b\""), std::string::npos);
   EXPECT_NE(wire_.writes.seen()[1].body.find("\"a\""), std::string::npos);
+}
+
+TEST_F(Written, a_refusal_of_a_field_that_is_not_ours_is_not_tried_again) {
+  start();
+  wire_.writes.will(500, R"({"message":"failed to create typed patch object: .spec.z: field not )"
+                         R"(declared in schema"})");
+  operators::Decision decision;
+  decision.apply.emplace_back(body());
+  const Outcome outcome = carry_out(decision);
+  ASSERT_TRUE(outcome.error.has_value());
+  EXPECT_TRUE(outcome.error->is(k8s::Errc::invalid));
+  EXPECT_EQ(wire_.writes.lines(), Lines{kApply});
+}
+
+TEST_F(Written, what_the_former_manager_wrote_into_a_secret_is_not_adopted) {
+  start();
+  cache_->wrote({"Secret", "n", "s"},
+                object(R"({"apiVersion":"v1","kind":"Secret","data":{"k":"dg=="},
+    "metadata":{"name":"s","namespace":"n","resourceVersion":"3","managedFields":[{"manager":"manager",
+    "operation":"Update","apiVersion":"v1","fieldsV1":{"f:data":{"f:k":{}}}}]}})"),
+                {});
+  wire_.writes.will(200, R"({"metadata":{"name":"s","namespace":"n","resourceVersion":"4"}})");
+  operators::Decision decision;  // labels only: adopted data would go with the apply
+  decision.apply.emplace_back(object(R"({"apiVersion":"v1","kind":"Secret",
+    "metadata":{"name":"s","namespace":"n","labels":{"a":"b"}}})"));
+  EXPECT_TRUE(carry_out(decision).wrote);
+  EXPECT_EQ(wire_.writes.lines(),
+            Lines{"PATCH /api/v1/namespaces/n/secrets/s?fieldManager=trustee-operator&force=true"});
 }
 
 TEST_F(Written, fields_of_the_former_manager_are_adopted_first) {

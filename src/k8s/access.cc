@@ -26,11 +26,32 @@ bool exists(const std::string& path) {
   return std::filesystem::exists(path, ignored) || ignored;
 }
 
+/// Kubeconfig files hold tokens and keys: their texts are wiped.
+class KubeconfigTexts {
+ public:
+  KubeconfigTexts() = default;
+  KubeconfigTexts(const KubeconfigTexts&) = delete;
+  KubeconfigTexts& operator=(const KubeconfigTexts&) = delete;
+  ~KubeconfigTexts() {
+    for (KubeconfigFile& file : files_) {
+      wipe(file.text.data(), file.text.size());
+    }
+  }
+  Result<void> add(const std::string& path) {
+    TRY(std::string text, file_text(path));
+    files_.push_back({std::move(text), directory_of(path)});
+    return {};
+  }
+  const std::vector<KubeconfigFile>& files() const { return files_; }
+
+ private:
+  std::vector<KubeconfigFile> files_;
+};
+
 Result<Access> from_file(const std::string& path) {
-  TRY(std::string text, file_text(path));
-  std::vector<KubeconfigFile> files;
-  files.push_back({std::move(text), directory_of(path)});
-  return access_from_kubeconfig(files).while_doing("reading " + path);
+  KubeconfigTexts texts;
+  TRY_VOID(texts.add(path));
+  return access_from_kubeconfig(texts.files()).while_doing("reading " + path);
 }
 
 std::vector<std::string> split_paths(std::string_view list) {
@@ -44,13 +65,12 @@ std::vector<std::string> split_paths(std::string_view list) {
 }
 
 Result<Access> from_list(const std::string& list) {
-  std::vector<KubeconfigFile> files;
+  KubeconfigTexts texts;
   for (const std::string& path : split_paths(list)) {
     if (!exists(path)) continue;
-    TRY(std::string text, file_text(path));
-    files.push_back({std::move(text), directory_of(path)});
+    TRY_VOID(texts.add(path));
   }
-  return access_from_kubeconfig(files).while_doing("reading KUBECONFIG=" + list);
+  return access_from_kubeconfig(texts.files()).while_doing("reading KUBECONFIG=" + list);
 }
 
 Result<Access> from_service_account(const Places& places) {
@@ -63,6 +83,9 @@ Result<Access> from_service_account(const Places& places) {
   TRY(out.default_ns, file_text(places.account_dir + "/namespace"));
   while (!out.default_ns.empty() && out.default_ns.back() == '\n') {
     out.default_ns.pop_back();
+  }
+  if (out.default_ns.empty()) {
+    return Error(Errc::credentials_unreadable, places.account_dir + "/namespace: empty");
   }
   out.in_cluster = true;
   return out;

@@ -185,6 +185,15 @@ TEST_F(FindAccess, reads_the_namespace_of_the_pod_and_brackets_ipv6) {
   EXPECT_EQ(access->token.path, dir_ / "account/token");
 }
 
+TEST_F(FindAccess, a_file_is_read_whole_up_to_its_limit) {
+  const std::string padding(10000, '#');
+  write_file(dir_ / "long", padding + "\n" + std::string(kYaml));
+  places_.kubeconfig_flag = dir_ / "long";
+  EXPECT_EQ(server(), "https://127.0.0.1:6443");
+  write_file(dir_ / "long", std::string((1U << 20U) + 1, '#'));
+  EXPECT_EQ(server(), "credentials_unreadable");
+}
+
 TEST_F(FindAccess, does_not_go_on_when_the_file_asked_for_is_missing) {
   places_.kubeconfig_flag = dir_ / "missing";
   EXPECT_EQ(server(), "credentials_unreadable");
@@ -192,6 +201,8 @@ TEST_F(FindAccess, does_not_go_on_when_the_file_asked_for_is_missing) {
   places_.kubeconfig_env = dir_ / "missing";
   EXPECT_EQ(server(), "kubeconfig_malformed");
   places_.kubeconfig_env.clear();
+  write_file(dir_ / "account/namespace", "\n");
+  EXPECT_EQ(server(), "credentials_unreadable");
   std::filesystem::remove(dir_ / "account/namespace");
   EXPECT_EQ(server(), "credentials_unreadable");
 }

@@ -1,11 +1,15 @@
 #include "k8s/client.h"
-#include "k8s/internal/schema_refusal.h"
+
+#include <algorithm>
+
+#include "k8s/internal/refusal.h"
 
 namespace trustee::k8s {
 namespace {
 
 constexpr std::size_t kMaxMessage = 1024;
 constexpr int kServerError = 500;
+constexpr int kUnprocessable = 422;
 
 std::string text_at(const json::Value& value, std::string_view pointer) {
   const json::Value* at = value.at_pointer(pointer);
@@ -57,6 +61,16 @@ Errc code_of(int status, std::string_view reason) {
 bool internal::is_schema_refusal(const HttpAnswer& answer) {
   return answer.status == kServerError &&
          answer.body.find("failed to create typed patch object") != std::string::npos;
+}
+
+bool internal::is_patch_mismatch(const HttpAnswer& answer) {
+  if (answer.status != kUnprocessable) return false;
+  const auto parsed = json::parse(answer.body, json::Duplicates::last_wins);
+  const json::Value* causes = parsed.ok() ? parsed->at_pointer("/details/causes") : nullptr;
+  const json::Array* list = causes == nullptr ? nullptr : causes->as_array();
+  return list == nullptr || std::ranges::none_of(*list, [](const json::Value& cause) {
+           return !text_at(cause, "/field").empty();
+         });
 }
 
 Error error_of(const HttpAnswer& answer, bool quote) {

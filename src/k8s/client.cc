@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/secret.h"
 #include "base/try.h"
 #include "codec/percent.h"
-#include "k8s/internal/schema_refusal.h"
+#include "k8s/internal/refusal.h"
 #include "k8s/watch_frames.h"
 
 namespace trustee::k8s {
@@ -63,6 +64,11 @@ Result<json::Object> object_in(const HttpAnswer& answer) {
   return Error(Errc::answer_malformed, "no object");
 }
 
+Result<json::Object> read_answer(const HttpAnswer& answer, bool quote) {
+  if (!is_success(answer.status)) return error_of(answer, quote);
+  return object_in(answer);
+}
+
 }  // namespace
 
 std::string query_of(const Selection& selection) {
@@ -87,7 +93,21 @@ struct Client::Call {
   HttpRequest request;
   bool repeatable = true;  ///< doing it twice is doing it once
   bool quote = true;       ///< the server's message may be shown
+  bool wiped = false;      ///< what is sent and answered is wiped
+
+  ~Call() {
+    if (wiped) wipe(request.body.data(), request.body.size());
+  }
 };
+
+namespace {
+
+/// Whether objects of this kind hold what nobody else may read.
+bool is_secret(const Resource& resource) {
+  return resource.kind == kSecrets.kind || resource.kind == kTokenReviews.kind;
+}
+
+}  // namespace
 
 Client::Client(Transport& transport, Pace& pace, std::stop_token stop, OnAnswer on_answer,
                RetryRules rules)
@@ -117,9 +137,10 @@ Result<HttpAnswer> Client::send(const HttpRequest& request, bool repeatable) {
 }
 
 Result<json::Object> Client::ask(const Call& call) {
-  TRY(const HttpAnswer answer, send(call.request, call.repeatable));
-  if (!is_success(answer.status)) return error_of(answer, call.quote);
-  return object_in(answer);
+  TRY(HttpAnswer answer, send(call.request, call.repeatable));
+  auto out = read_answer(answer, call.quote);
+  if (call.wiped) wipe(answer.body.data(), answer.body.size());
+  return out;
 }
 
 Result<json::Object> Client::get_path(std::string_view path) {
@@ -127,7 +148,8 @@ Result<json::Object> Client::get_path(std::string_view path) {
 }
 
 Result<json::Object> Client::get(const Resource& resource, const Key& key) {
-  return get_path(path_of(resource, key.ns, key.name));
+  return ask(
+      {.request = {.target = path_of(resource, key.ns, key.name)}, .wiped = is_secret(resource)});
 }
 
 Result<json::Object> Client::create(const Resource& resource, const json::Object& object,
@@ -138,7 +160,8 @@ Result<json::Object> Client::create(const Resource& resource, const json::Object
                           .content_type = std::string(kJson),
                           .body = json::write(object)},
               .repeatable = false,
-              .quote = resource.kind != kSecrets.kind});
+              .quote = resource.kind != kSecrets.kind,
+              .wiped = is_secret(resource)});
 }
 
 Result<json::Object> Client::update(const Resource& resource, const json::Object& object,
@@ -149,7 +172,8 @@ Result<json::Object> Client::update(const Resource& resource, const json::Object
                           .target = target_of(path, query_of(options)),
                           .content_type = std::string(kJson),
                           .body = json::write(object)},
-              .quote = resource.kind != kSecrets.kind});
+              .quote = resource.kind != kSecrets.kind,
+              .wiped = is_secret(resource)});
 }
 
 Result<json::Object> Client::apply(const Resource& resource, const json::Object& object,
@@ -162,7 +186,8 @@ Result<json::Object> Client::apply(const Resource& resource, const json::Object&
                           .target = target_of(path, query),
                           .content_type = std::string(kApplyPatch),
                           .body = json::write(object)},
-              .quote = resource.kind != kSecrets.kind});
+              .quote = resource.kind != kSecrets.kind,
+              .wiped = is_secret(resource)});
 }
 
 Result<json::Object> Client::merge_patch(const Resource& resource, const Key& key,
@@ -172,18 +197,25 @@ Result<json::Object> Client::merge_patch(const Resource& resource, const Key& ke
                           .target = target_of(path, query_of(options)),
                           .content_type = std::string(kMergePatch),
                           .body = json::write(patch)},
-              .quote = resource.kind != kSecrets.kind});
+              .quote = resource.kind != kSecrets.kind,
+              .wiped = is_secret(resource)});
 }
 
 Result<json::Object> Client::json_patch(const Resource& resource, const Key& key,
                                         const json::Array& patch, const WriteOptions& options) {
   const std::string path = path_of(resource, key.ns, key.name, options.subresource);
-  return ask({.request = {.method = "PATCH",
-                          .target = target_of(path, query_of(options)),
-                          .content_type = std::string(kJsonPatch),
-                          .body = json::write(patch)},
-              .repeatable = false,
-              .quote = resource.kind != kSecrets.kind});
+  const Call call{.request = {.method = "PATCH",
+                              .target = target_of(path, query_of(options)),
+                              .content_type = std::string(kJsonPatch),
+                              .body = json::write(patch)},
+                  .repeatable = false,
+                  .quote = resource.kind != kSecrets.kind,
+                  .wiped = is_secret(resource)};
+  TRY(const HttpAnswer answer, send(call.request, call.repeatable));
+  if (internal::is_patch_mismatch(answer)) {
+    return Error(Errc::conflict, error_of(answer, call.quote).detail());
+  }
+  return read_answer(answer, call.quote);
 }
 
 Result<void> Client::remove(const Resource& resource, const Key& key, std::string_view uid) {

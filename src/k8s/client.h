@@ -81,7 +81,7 @@ class Client {
                              const WriteOptions& options);
   Result<json::Object> merge_patch(const Resource& resource, const Key& key,
                                    const json::Object& patch, const WriteOptions& options);
-  /// RFC 6902. Errors: invalid when a `test` fails.
+  /// RFC 6902. Errors: conflict when a `test` fails or a path is gone.
   Result<json::Object> json_patch(const Resource& resource, const Key& key,
                                   const json::Array& patch, const WriteOptions& options);
   /// In the background; only the object with this uid unless it is empty.

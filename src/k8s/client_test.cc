@@ -108,6 +108,19 @@ TEST_F(Talk, the_servers_message_is_told_but_not_what_it_quotes_of_a_secret) {
   EXPECT_EQ(client_.apply(kSecrets, config_map(), {}).error().detail(), "Invalid: data[x], type");
 }
 
+// As kube-apiserver answers a patch that it cannot carry out, and one whose outcome is not valid.
+TEST_F(Talk, a_patch_that_does_not_fit_the_object_is_a_conflict) {
+  const auto patched = [this](std::string body) {
+    wire_.will(422, std::move(body));
+    return client_.json_patch(kConfigMaps, {"n", "a"}, {}, {}).error();
+  };
+  EXPECT_TRUE(patched(R"({"kind":"Status","status":"Failure","message":"the server rejected our )"
+                      R"(request due to an error in our request","reason":"Invalid",)"
+                      R"("details":{},"code":422})")
+                  .is(Errc::conflict));
+  EXPECT_TRUE(patched(kInvalid).is(Errc::invalid));
+}
+
 TEST_F(Talk, waits_as_long_as_the_server_asks) {
   wire_.will(429, "{}", 3);
   wire_.will(503, "{}", 100);

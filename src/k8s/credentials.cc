@@ -1,5 +1,8 @@
 #include "k8s/credentials.h"
 
+#include <initializer_list>
+#include <string_view>
+
 #include "base/try.h"
 #include "codec/base64.h"
 #include "k8s/internal/file_text.h"
@@ -10,19 +13,31 @@ namespace {
 
 using internal::file_text;
 
+// An empty file must not pass for no file: without an authority the system's are trusted.
 Result<std::string> public_text(const TextSource& source) {
-  if (!source.path.empty()) return file_text(source.path);
-  return source.text;
+  if (source.path.empty()) return source.text;
+  TRY(std::string text, file_text(source.path));
+  if (text.empty()) return Error(Errc::credentials_unreadable, source.path + ": empty");
+  return text;
 }
 
 Result<SecretText> secret_text(const SecretSource& source) {
   if (source.path.empty()) return source.text.duplicate();
-  TRY(std::string text, file_text(source.path));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
-    text.pop_back();
+  return internal::secret_file_line(source.path);
+}
+
+/// In one buffer of the right size, so that no piece of it stays behind.
+SecretText joined(std::initializer_list<std::string_view> pieces) {
+  std::size_t size = 0;
+  for (const std::string_view piece : pieces) {
+    size += piece.size();
   }
-  if (text.empty()) return Error(Errc::credentials_unreadable, source.path + ": empty");
-  return SecretText(std::move(text));
+  std::string out;
+  out.reserve(size);
+  for (const std::string_view piece : pieces) {
+    out += piece;
+  }
+  return SecretText(std::move(out));
 }
 
 }  // namespace
@@ -63,11 +78,14 @@ SecretText Credentials::authorization() {
 
 SecretText Credentials::header() const {
   if (!token_.empty()) {
-    return SecretText("Authorization: Bearer " + SecretAccessForCluster::text(token_));
+    return joined({"Authorization: Bearer ", SecretAccessForCluster::text(token_)});
   }
   if (access_.user.empty()) return {};
-  const std::string pair = access_.user + ':' + SecretAccessForCluster::text(access_.password);
-  return SecretText("Authorization: Basic " + codec::base64_encode(as_bytes(pair)));
+  const SecretText pair =
+      joined({access_.user, ":", SecretAccessForCluster::text(access_.password)});
+  const SecretText coded(
+      codec::base64_encode(as_bytes(std::string_view(SecretAccessForCluster::text(pair)))));
+  return joined({"Authorization: Basic ", SecretAccessForCluster::text(coded)});
 }
 
 bool Credentials::renew_token(const SecretText& refused) {

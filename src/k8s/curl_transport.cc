@@ -103,14 +103,15 @@ curl_blob blob_of(const std::string& text) {
   return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_NOCOPY};
 }
 
-void set_trust(CURL* c, const TlsMaterial& tls) {
+// False when libcurl does not take the authority: it would trust the system's instead.
+bool set_trust(CURL* c, const TlsMaterial& tls) {
   curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, tls.insecure ? 0L : 1L);
   curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, tls.insecure ? 0L : 2L);
   curl_easy_setopt(c, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!tls.authority.empty()) {
     curl_easy_setopt(c, CURLOPT_CAPATH, nullptr);
     curl_blob authority = blob_of(tls.authority);
-    curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &authority);
+    if (curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &authority) != CURLE_OK) return false;
   }
   if (!tls.certificate.empty()) {
     curl_blob certificate = blob_of(tls.certificate);
@@ -120,6 +121,7 @@ void set_trust(CURL* c, const TlsMaterial& tls) {
     curl_easy_setopt(c, CURLOPT_SSLKEYTYPE, "PEM");
     curl_easy_setopt(c, CURLOPT_SSLKEY_BLOB, &key);
   }
+  return true;
 }
 
 /// `https://host:port[/path]` taken apart as far as a foreign server name needs it.
@@ -249,7 +251,7 @@ struct CurlTransport::State {
     transfer.stop = stop;
     const ListPtr route = set_target(c, request, *tls);
     set_request(c, request);
-    set_trust(c, *tls);
+    if (!set_trust(c, *tls)) return Error(Errc::peer_not_trusted, "the authority is not taken");
     set_times(c, sink != nullptr);
     set_callbacks(c, transfer);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.get());

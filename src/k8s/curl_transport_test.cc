@@ -252,6 +252,32 @@ TEST_F(Transported, the_authority_is_read_again_when_it_does_not_fit) {
   EXPECT_EQ(outcome(transport->exchange({.target = "/"}, stop_.get_token())), "200 ok");
 }
 
+TEST_F(Transported, an_empty_authority_or_certificate_file_is_refused) {
+  write_file(dir_ / "empty", "");
+  for (TextSource Access::* file : {&Access::authority, &Access::certificate}) {
+    Access access;
+    access.server = "https://127.0.0.1:1";
+    (access.*file).path = dir_ / "empty";
+    const auto made = Credentials::create(std::move(access), clock_);
+    ASSERT_FALSE(made.ok());
+    EXPECT_TRUE(made.error().is(Errc::credentials_unreadable));
+  }
+}
+
+TEST_F(Transported, an_authority_file_emptied_later_is_not_taken) {
+  TestAuthority authority;
+  write_file(dir_ / "ca.crt", text_of_file(authority.certificate_file("root")));
+  Access access;
+  access.server = "https://127.0.0.1:1";
+  access.authority.path = dir_ / "ca.crt";
+  const auto credentials = Credentials::create(std::move(access), clock_);
+  ASSERT_TRUE(credentials.ok());
+  const auto before = (*credentials)->tls();
+  write_file(dir_ / "ca.crt", "");
+  EXPECT_FALSE((*credentials)->renew_tls(before));
+  EXPECT_EQ((*credentials)->tls(), before);
+}
+
 TEST_F(Transported, the_server_is_known_by_the_name_that_the_kubeconfig_gives) {
   TestAuthority authority;
   authority.issue("server");

@@ -1,8 +1,10 @@
 #include "k8s/informer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/try.h"
+#include "codec/percent.h"
 
 namespace trustee::k8s {
 namespace {
@@ -10,6 +12,7 @@ namespace {
 constexpr int kShortestWatch = 300;  // seconds
 constexpr int kWatchSpread = 300;
 constexpr int kGone = 410;
+constexpr std::chrono::seconds kLongestAskedWait{30};
 /// A watch that lasted so long did its work even if nothing happened meanwhile.
 constexpr std::chrono::seconds kLongEnough{5};
 
@@ -34,9 +37,8 @@ Error failure_in(const json::Object& status) {
   const json::Value* code = status.find("code");
   const json::Number* number = code == nullptr ? nullptr : code->as_number();
   answer.status = static_cast<int>(number == nullptr ? 0 : number->as_i64().value_or(0));
-  const json::Value* reason = status.find("reason");
-  const std::string* word = reason == nullptr ? nullptr : reason->as_string();
-  const bool expired = word != nullptr && (*word == "Expired" || *word == "Gone");
+  const std::string_view reason = text_member(status, "reason");
+  const bool expired = reason == "Expired" || reason == "Gone";
   if (answer.status == 0 && expired) answer.status = kGone;
   answer.body = json::write(status);
   return error_of(answer, true);
@@ -55,6 +57,11 @@ bool Informer::synced() const {
 bool Informer::refused() const {
   const MutexLock lock(mutex_);
   return refused_;
+}
+
+Informer::Lists Informer::lists() const {
+  const MutexLock lock(mutex_);
+  return lists_;
 }
 
 ObjectPtr Informer::find(const Key& key) const {
@@ -114,6 +121,7 @@ void Informer::replace_all(Listed listed) {
     before = std::exchange(objects_, now);
     synced_ = true;
     refused_ = false;
+    lists_.ended = lists_.begun;
   }
   for (const auto& [key, after] : now) {
     const auto old = before.find(key);
@@ -126,6 +134,10 @@ void Informer::replace_all(Listed listed) {
 }
 
 Result<void> Informer::list() {
+  {
+    const MutexLock lock(mutex_);
+    ++lists_.begun;
+  }
   TRY(Listed listed, client_.list(interest_.resource, interest_.selection, interest_.keep));
   if (listed.resource_version.empty()) {
     return Error(Errc::answer_malformed, "a list without resourceVersion");
@@ -189,8 +201,8 @@ Result<bool> Informer::watch(const std::stop_token& stop) {
   const int seconds = kShortestWatch + static_cast<int>(client_.pace().chance() * kWatchSpread);
   std::string query = query_of(interest_.selection);
   if (!query.empty()) query += '&';
-  query += "watch=1&allowWatchBookmarks=true&resourceVersion=" + resource_version_ +
-           "&timeoutSeconds=" + std::to_string(seconds);
+  query += "watch=1&allowWatchBookmarks=true&resourceVersion=" +
+           codec::percent_encode(resource_version_) + "&timeoutSeconds=" + std::to_string(seconds);
   HttpRequest request;
   request.target = path_of(interest_.resource, interest_.selection.ns) + '?' + query;
   request.accept = accept_of(interest_.selection, false);
@@ -199,6 +211,7 @@ Result<bool> Informer::watch(const std::stop_token& stop) {
   const auto answer = client_.transport().stream(
       request, [&sink](std::string_view piece) { return sink.take(piece); }, stop);
   client_.count("WATCH", answer.ok() ? answer->status : 0);
+  asked_wait_ = answer.ok() ? answer->retry_after : std::nullopt;
   const bool useful = sink.progressed() || client_.pace().now() - began >= kLongEnough;
   if (useful) failures_ = 0;
   TRY_VOID(sink.outcome());
@@ -217,7 +230,11 @@ bool Informer::pause(const Error& error, const std::stop_token& stop) {
   }
   if (interest_.on_trouble) interest_.on_trouble(error);
   ++failures_;
-  return client_.pace().sleep(backoff_.after(failures_, client_.pace().chance()), stop);
+  std::chrono::milliseconds wait = backoff_.after(failures_, client_.pace().chance());
+  if (const auto asked = std::exchange(asked_wait_, std::nullopt); asked.has_value()) {
+    wait = std::max<std::chrono::milliseconds>(wait, std::min(*asked, kLongestAskedWait));
+  }
+  return client_.pace().sleep(wait, stop);
 }
 
 void Informer::run(const std::stop_token& stop) {

@@ -51,6 +51,13 @@ class Informer {
   /// Whether the last attempt was refused (403) or the kind is not served (404): nothing to wait
   /// for.
   bool refused() const;
+  /// How many lists were begun, and how many of them had come to their end: what was written before
+  /// a list began is in it, or is gone.
+  struct Lists {
+    unsigned begun = 0;
+    unsigned ended = 0;
+  };
+  Lists lists() const;
   ObjectPtr find(const Key& key) const;
   std::vector<ObjectPtr> all() const;
   const Interest& interest() const { return interest_; }
@@ -71,12 +78,14 @@ class Informer {
   Client& client_;
   const Interest interest_;
   const Backoff backoff_;
-  unsigned failures_ = 0;         ///< of run()'s thread, in a row
-  std::string resource_version_;  ///< of run()'s thread; empty: list first
+  unsigned failures_ = 0;                           ///< of run()'s thread, in a row
+  std::optional<std::chrono::seconds> asked_wait_;  ///< of run()'s thread: by the last watch
+  std::string resource_version_;                    ///< of run()'s thread; empty: list first
   mutable Mutex mutex_;
   Objects objects_ TRUSTEE_GUARDED_BY(mutex_);
   bool synced_ TRUSTEE_GUARDED_BY(mutex_) = false;
   bool refused_ TRUSTEE_GUARDED_BY(mutex_) = false;
+  Lists lists_ TRUSTEE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trustee::k8s

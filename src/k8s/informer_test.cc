@@ -210,6 +210,25 @@ TEST_F(Follows, failures_wait_longer_each_time_and_a_refusal_is_known) {
   EXPECT_TRUE(synced_);
 }
 
+TEST_F(Follows, a_refused_watch_waits_as_long_as_the_server_asks) {
+  const Lines changes =
+      run({scripted(200, list_of("10", {}))},
+          {scripted(429, "{}", "Retry-After: 7\r\n"), scripted(503, "{}", "Retry-After: 3600\r\n"),
+           scripted(503, "{}"), scripted_stream({event("ADDED", secret("a", "11"))}, Then::hold)},
+          1);
+  EXPECT_EQ(changes, (Lines{"+a"}));
+  using std::chrono::milliseconds;
+  EXPECT_EQ(pace_.slept(), (std::vector<milliseconds>{milliseconds(7000), milliseconds(30000),
+                                                      milliseconds(3200)}));
+}
+
+TEST_F(Follows, a_version_is_opaque_and_encoded_in_the_query) {
+  const Lines changes = run({scripted(200, list_of("1&x=2", {}))},
+                            {scripted_stream({event("ADDED", secret("a", "11"))}, Then::hold)}, 1);
+  EXPECT_EQ(changes, (Lines{"+a"}));
+  EXPECT_EQ(watched_, (Lines{"1%26x%3D2"}));
+}
+
 TEST(Backoff, doubles_to_its_ceiling_and_spreads_by_a_fifth) {
   using std::chrono::milliseconds;
   const Backoff backoff{milliseconds(800), milliseconds(30000)};

@@ -55,8 +55,11 @@ Result<std::string> decoded(const Entry& entry, std::string_view name) {
   TRY(std::string text, text_of(entry.fields, name));
   std::erase_if(text, [](char c) { return kWhite.find(c) != std::string_view::npos; });
   auto bytes = codec::base64_decode(text);
+  wipe(text.data(), text.size());  // it may be a key
   if (!bytes.ok()) return malformed(std::string(name) + " is not base64");
-  return std::string(as_text(*bytes));
+  std::string out(as_text(*bytes));
+  if (!bytes->empty()) wipe(bytes->data(), bytes->size());
+  return out;
 }
 
 /// Data in the file goes before a path beside it.

@@ -1,18 +1,15 @@
 #include "k8s/lease.h"
 
 #include <cstdio>
+#include <thread>
+#include <utility>
 
 #include "base/try.h"
 #include "codec/time.h"
+#include "k8s/internal/lease_term.h"
 
 namespace trustee::k8s {
 namespace {
-
-std::string text_of(const json::Object& spec, std::string_view name) {
-  const json::Value* value = spec.find(name);
-  const std::string* text = value == nullptr ? nullptr : value->as_string();
-  return text == nullptr ? std::string() : *text;
-}
 
 std::int64_t number_of(const json::Object& spec, std::string_view name, std::int64_t otherwise) {
   const json::Value* value = spec.find(name);
@@ -48,25 +45,26 @@ Election::Election(Client& client, const Clock& clock, Key lease, std::string id
 
 // Another's lease may be taken when it did not move for its whole duration, by our own clock.
 bool Election::may_take(const json::Object& spec) {
-  const std::string holder = text_of(spec, "holderIdentity");
-  if (holder.empty() || holder == identity_) return true;
-  const std::string renewal = text_of(spec, "renewTime");
+  const std::string holder(text_member(spec, "holderIdentity"));
+  if (holder.empty() || holder == identity_) {
+    seen_.reset();
+    return true;
+  }
+  const std::string renewal(text_member(spec, "renewTime"));
   const Instant now = client_.pace().now();
-  if (holder != seen_holder_ || renewal != seen_renewal_) {
-    seen_holder_ = holder;
-    seen_renewal_ = renewal;
-    seen_at_ = now;
+  if (!seen_.has_value() || seen_->holder != holder || seen_->renewal != renewal) {
+    seen_ = {.holder = holder, .renewal = renewal, .at = now};
     return false;
   }
   const std::chrono::seconds duration(
       number_of(spec, "leaseDurationSeconds", terms_.duration.count()));
-  return now - seen_at_ >= duration;
+  return now - seen_->at >= duration;
 }
 
 Result<bool> Election::claim(json::Object lease) {
   json::Object spec = spec_of(lease);
   const std::string now = micro_time(clock_.now());
-  const std::string holder = text_of(spec, "holderIdentity");
+  const std::string holder(text_member(spec, "holderIdentity"));
   if (holder != identity_) {
     spec.set("acquireTime", now);
     spec.set("leaseTransitions", number_of(spec, "leaseTransitions", 0) + 1);
@@ -75,22 +73,21 @@ Result<bool> Election::claim(json::Object lease) {
   spec.set("leaseDurationSeconds", terms_.duration.count());
   spec.set("renewTime", now);
   lease.set("spec", std::move(spec));
+  may_hold_ = true;  // a write without an answer may have been done
   auto written = client_.update(kLeases, lease, {});
-  if (!written.ok()) {
-    held_ = json::Object();
-    if (written.error().is(Errc::conflict)) return false;
-    return std::move(written).error();
+  if (written.ok()) {
+    seen_.reset();
+    return true;
   }
-  held_ = std::move(*written);
-  seen_holder_.clear();
-  return true;
+  if (written.error().is(Errc::conflict)) return false;  // the next attempt sees whose it is
+  return std::move(written).error();
 }
 
 Result<bool> Election::attempt() {
   auto lease = client_.get(kLeases, lease_);
   if (lease.ok()) {
     if (!may_take(spec_of(*lease))) {
-      held_ = json::Object();
+      may_hold_ = false;
       return false;
     }
     return claim(std::move(*lease));
@@ -106,19 +103,21 @@ Result<bool> Election::attempt() {
                             {"acquireTime", now},
                             {"renewTime", now},
                             {"leaseTransitions", 0}}}};
+  seen_.reset();  // whoever was seen has no lease any more
+  may_hold_ = true;
   auto made = client_.create(kLeases, fresh, {});
-  if (!made.ok()) {
-    if (made.error().is(Errc::already_exists)) return false;
-    return std::move(made).error();
-  }
-  held_ = std::move(*made);
-  return true;
+  if (made.ok()) return true;
+  if (made.error().is(Errc::already_exists)) return false;
+  return std::move(made).error();
 }
 
 Result<void> Election::release() {
-  if (held_.empty()) return {};
-  json::Object lease = std::exchange(held_, json::Object());
+  if (!std::exchange(may_hold_, false)) return {};
+  auto read = client_.get(kLeases, lease_);
+  if (!read.ok() && read.error().is(Errc::not_found)) return {};
+  TRY(json::Object lease, std::move(read));
   json::Object spec = spec_of(lease);
+  if (text_member(spec, "holderIdentity") != identity_) return {};
   spec.set("holderIdentity", "");
   spec.set("leaseDurationSeconds", 1);
   spec.set("renewTime", micro_time(clock_.now()));
@@ -140,27 +139,48 @@ Result<bool> Election::told_attempt(const ElectionCalls& calls) {
   return got;
 }
 
-Result<void> Election::hold(const std::stop_token& stop, const ElectionCalls& calls) {
-  while (true) {
+std::optional<Instant> Election::win(const std::stop_token& stop, const ElectionCalls& calls) {
+  do {
+    const Instant asked = client_.pace().now();
     const auto got = told_attempt(calls);
-    if (got.ok() && *got) break;
-    if (!wait(stop)) return {};
-  }
-  if (calls.on_leading) calls.on_leading();
-  Instant renewed = client_.pace().now();
+    const bool in_time = client_.pace().now() - asked < terms_.renew_deadline;
+    if (got.ok() && *got && in_time) return asked;
+  } while (wait(stop));
+  return std::nullopt;
+}
+
+Result<void> Election::renew(const std::stop_token& stop, LeaseTerm& term,
+                             const ElectionCalls& calls) {
   while (wait(stop)) {
     const Instant asked = client_.pace().now();
     const auto kept = told_attempt(calls);
     if (kept.ok() && *kept) {
-      renewed = asked;
-    } else if (kept.ok() && !seen_holder_.empty() && held_.empty()) {
-      return Error(Errc::lease_lost, "held by " + seen_holder_);
-    }
-    if (client_.pace().now() - renewed >= terms_.renew_deadline) {
-      return Error(Errc::lease_lost, kept.ok() ? std::string() : kept.error().to_string());
+      TRY_VOID(term.renewed(asked));
+    } else if (kept.ok() && seen_.has_value()) {
+      return term.lose("held by " + seen_->holder);
+    } else if (term.is_over()) {
+      return term.lose(kept.ok() ? std::string() : kept.error().to_string());
     }
   }
-  if (calls.on_stopping) calls.on_stopping();
+  if (term.is_over()) return term.lose("not renewed in time");
+  return {};
+}
+
+Result<void> Election::hold(const std::stop_token& stop, const ElectionCalls& calls) {
+  const auto won = win(stop, calls);
+  if (!won.has_value()) return {};
+  {
+    LeaseTerm term(client_.pace(), terms_.renew_deadline, *won, calls.on_lost);
+    if (calls.on_leading) calls.on_leading();
+    TRY_VOID(renew(stop, term, calls));
+    // What is being written is finished first, and must not outlive the lease either.
+    std::stop_source finished;
+    const std::jthread finisher([&] {
+      if (calls.on_stopping) calls.on_stopping();
+      finished.request_stop();
+    });
+    TRY_VOID(renew(finished.get_token(), term, calls));
+  }
   return release();
 }
 

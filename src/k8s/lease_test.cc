@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
 #include "tests/support/fixed_clock.h"
 #include "tests/support/instant_pace.h"
 
@@ -14,6 +18,8 @@ using std::chrono::seconds;
 class LeaseServer final : public Transport {
  public:
   Result<HttpAnswer> exchange(const HttpRequest& r, const std::stop_token&) override {
+    if (before_exchange) before_exchange();
+    const std::lock_guard lock(mutex);
     if (down) return Errc::unavailable;
     if (r.method == "GET") {
       if (lease.empty()) return HttpAnswer{.status = 404, .body = "{}"};
@@ -24,18 +30,26 @@ class LeaseServer final : public Transport {
     if (creates && !lease.empty()) {
       return HttpAnswer{.status = 409, .body = R"({"reason":"AlreadyExists"})"};
     }
-    if (!creates && metadata_text(sent, "resourceVersion") != std::to_string(version)) {
+    const bool stale = metadata_text(sent, "resourceVersion") != std::to_string(version);
+    if (!creates && (stale || take_one(conflicts))) {
       return HttpAnswer{.status = 409, .body = R"({"reason":"Conflict"})"};
     }
     ++writes;
     sent.find("metadata")->as_object()->set("resourceVersion", std::to_string(++version));
     lease = sent;
+    if (take_one(lost_answers)) return Errc::unavailable;
     return HttpAnswer{.status = 200, .body = json::write(lease)};
   }
   Result<HttpAnswer> stream(const HttpRequest&, const Sink&, const std::stop_token&) override {
     return Errc::unavailable;
   }
+  static bool take_one(std::atomic<int>& left) {
+    if (left == 0) return false;
+    --left;
+    return true;
+  }
   std::string spec() const {
+    const std::lock_guard lock(mutex);
     const json::Value* spec = lease.find("spec");
     return spec == nullptr ? "none" : json::write_sorted(*spec);
   }
@@ -43,7 +57,31 @@ class LeaseServer final : public Transport {
   json::Object lease;
   int version = 0;
   int writes = 0;
-  bool down = false;
+  std::atomic<int> conflicts = 0;     ///< so many updates are refused
+  std::atomic<int> lost_answers = 0;  ///< so many writes are done without a word
+  std::atomic<bool> down = false;
+  std::function<void()> before_exchange;  ///< set before threads begin
+  mutable std::mutex mutex;
+};
+
+/// Opened once, waited for by another thread.
+class Latch {
+ public:
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    wake_.notify_all();
+  }
+  /// Gives up after a while, so that a failing test ends.
+  bool wait() {
+    std::unique_lock lock(mutex_);
+    return wake_.wait_for(lock, seconds(20), [this] { return open_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool open_ = false;
 };
 
 class Elections : public ::testing::Test {
@@ -176,6 +214,130 @@ TEST_F(Elections, taken_by_another_is_lost_at_once) {
   ASSERT_FALSE(done.ok());
   EXPECT_TRUE(done.error().is(Errc::lease_lost));
   EXPECT_LT(pace_.slept().size(), 3U);
+}
+
+TEST_F(Elections, a_conflict_after_the_lease_was_made_anew_is_no_loss) {
+  auto a = candidate("a");
+  auto b = candidate("b");
+  EXPECT_EQ(outcome(b.attempt()), "held");
+  EXPECT_EQ(outcome(a.attempt()), "not held");  // a has seen b
+  server_.lease = json::Object();               // somebody deletes the lease
+  int left = 3;
+  ElectionCalls calls;
+  calls.on_leading = [&] { server_.conflicts = 1; };
+  server_.before_exchange = [&] {
+    if (server_.conflicts == 0 && server_.writes > 1 && --left == 0) stop_.request_stop();
+  };
+  EXPECT_TRUE(a.hold(stop_.get_token(), calls).ok());
+}
+
+TEST_F(Elections, a_renewal_without_an_answer_is_still_given_up) {
+  auto a = candidate("a");
+  EXPECT_EQ(outcome(a.attempt()), "held");
+  server_.lost_answers = 1;
+  EXPECT_EQ(outcome(a.attempt()), "unavailable");
+  EXPECT_TRUE(a.release().ok());
+  EXPECT_NE(server_.spec().find("\"holderIdentity\":\"\""), std::string::npos);
+}
+
+TEST_F(Elections, anothers_lease_is_not_given_up) {
+  auto a = candidate("a");
+  EXPECT_EQ(outcome(a.attempt()), "held");
+  server_.lease.find("spec")->as_object()->set("holderIdentity", "b");
+  const int before = server_.writes;
+  EXPECT_TRUE(a.release().ok());
+  EXPECT_EQ(server_.writes, before);
+}
+
+/// The requests of a program in service: tried five times, each for half a minute.
+class SlowElections : public Elections {
+ protected:
+  SlowElections() {
+    server_.before_exchange = [this] {
+      if (!slow_) return;
+      pace_.advance(seconds(30));
+      if (++slow_exchanges_ == 1) told_in_time_ = lost_.wait();
+    };
+    calls_.on_lost = [this](const Error& error) {
+      EXPECT_TRUE(error.is(Errc::lease_lost));
+      ++losses_;
+      lost_.open();
+    };
+  }
+  Client patient_{server_, pace_, {}};
+  Election a_{patient_, clock_, {"n", "lock"}, "a"};
+  ElectionCalls calls_;
+  Latch lost_;
+  std::atomic<bool> slow_ = false;
+  std::atomic<int> slow_exchanges_ = 0;
+  std::atomic<bool> told_in_time_ = false;
+  std::atomic<int> losses_ = 0;
+};
+
+TEST_F(SlowElections, the_deadline_is_told_amid_the_first_slow_exchange) {
+  calls_.on_leading = [this] {
+    server_.down = true;
+    slow_ = true;
+  };
+  const auto done = a_.hold(stop_.get_token(), calls_);
+  ASSERT_FALSE(done.ok());
+  EXPECT_TRUE(done.error().is(Errc::lease_lost));
+  EXPECT_TRUE(told_in_time_);
+  EXPECT_EQ(losses_, 1);
+}
+
+TEST_F(SlowElections, a_renewal_that_comes_after_the_deadline_does_not_count) {
+  calls_.on_leading = [this] { slow_ = true; };
+  const auto done = a_.hold(stop_.get_token(), calls_);
+  ASSERT_FALSE(done.ok());
+  EXPECT_TRUE(done.error().is(Errc::lease_lost));
+  EXPECT_TRUE(told_in_time_);
+  EXPECT_EQ(losses_, 1);
+}
+
+TEST_F(SlowElections, a_lease_won_too_late_is_not_led_by) {
+  slow_ = true;
+  lost_.open();
+  int led = 0;
+  calls_.on_leading = [&] { ++led; };
+  calls_.on_trouble = [this](const Error&) { stop_.request_stop(); };
+  server_.before_exchange = [this] {
+    pace_.advance(seconds(30));
+    if (++slow_exchanges_ == 6) server_.down = true;
+  };
+  EXPECT_TRUE(a_.hold(stop_.get_token(), calls_).ok());
+  EXPECT_EQ(led, 0);
+  EXPECT_EQ(server_.writes, 2);
+}
+
+TEST_F(SlowElections, the_deadline_holds_while_work_is_being_finished) {
+  calls_.on_leading = [this] { stop_.request_stop(); };
+  calls_.on_stopping = [this] {
+    slow_ = true;  // from now on nothing is renewed in time
+    EXPECT_TRUE(lost_.wait());
+  };
+  const auto done = a_.hold(stop_.get_token(), calls_);
+  ASSERT_FALSE(done.ok());
+  EXPECT_TRUE(done.error().is(Errc::lease_lost));
+  EXPECT_EQ(losses_, 1);
+}
+
+TEST_F(Elections, the_lease_is_renewed_while_work_is_being_finished) {
+  auto a = candidate("a");
+  Latch renewed;
+  std::atomic<int> exchanges = 0;
+  std::atomic<bool> stopping = false;
+  server_.before_exchange = [&] {
+    if (stopping && ++exchanges == 20) renewed.open();  // ten renewals: 20 s
+  };
+  ElectionCalls calls;
+  calls.on_leading = [&] { stop_.request_stop(); };
+  calls.on_stopping = [&] {
+    stopping = true;
+    EXPECT_TRUE(renewed.wait());
+  };
+  EXPECT_TRUE(a.hold(stop_.get_token(), calls).ok());
+  EXPECT_NE(server_.spec().find("\"holderIdentity\":\"\""), std::string::npos);
 }
 
 TEST(MicroTime, has_six_digits) {

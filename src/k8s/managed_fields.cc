@@ -9,20 +9,14 @@
 namespace trustee::k8s {
 namespace {
 
-std::string_view text_of(const json::Object& entry, std::string_view name) {
-  const json::Value* value = entry.find(name);
-  const std::string* text = value == nullptr ? nullptr : value->as_string();
-  return text == nullptr ? std::string_view() : std::string_view(*text);
-}
-
 bool is_former(const json::Object& entry, std::span<const std::string_view> former) {
-  return text_of(entry, "operation") == "Update" && text_of(entry, "subresource").empty() &&
-         std::find(former.begin(), former.end(), text_of(entry, "manager")) != former.end();
+  return text_member(entry, "operation") == "Update" && text_member(entry, "subresource").empty() &&
+         std::find(former.begin(), former.end(), text_member(entry, "manager")) != former.end();
 }
 
 bool is_own(const json::Object& entry, std::string_view own, std::string_view version) {
-  return text_of(entry, "operation") == "Apply" && text_of(entry, "subresource").empty() &&
-         text_of(entry, "manager") == own && text_of(entry, "apiVersion") == version;
+  return text_member(entry, "operation") == "Apply" && text_member(entry, "subresource").empty() &&
+         text_member(entry, "manager") == own && text_member(entry, "apiVersion") == version;
 }
 
 /// The union of two field sets, each an object whose members are fields.
@@ -50,7 +44,7 @@ void add_fields(json::Object& into, const json::Object& from) {
 
 /// Gives `entry` to `own`: into its entry of the same version, or as a new one.
 void adopt(json::Array& entries, json::Object entry, std::string_view own) {
-  const std::string version(text_of(entry, "apiVersion"));
+  const std::string version(text_member(entry, "apiVersion"));
   for (json::Value& value : entries) {
     json::Object* there = value.as_object();
     if (there == nullptr || !is_own(*there, own, version)) continue;

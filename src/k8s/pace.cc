@@ -8,10 +8,14 @@
 namespace trustee::k8s {
 
 bool SystemPace::sleep(std::chrono::milliseconds time, const std::stop_token& stop) {
+  return wait_until(now() + time, stop);
+}
+
+bool SystemPace::wait_until(Instant moment, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, time, [] { return false; });
+  wake.wait_until(lock, stop, moment, [] { return false; });
   return !stop.stop_requested();
 }
 

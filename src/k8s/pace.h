@@ -15,6 +15,9 @@ class Pace {
   virtual Instant now() const = 0;
   /// Waits; false at once when a stop is asked for.
   virtual bool sleep(std::chrono::milliseconds time, const std::stop_token& stop) = 0;
+  /// Waits until now() is `moment`; false at once when a stop is asked for. Other than sleep() it
+  /// lets no time pass of its own: it watches how others do.
+  virtual bool wait_until(Instant moment, const std::stop_token& stop) = 0;
   /// Evenly from [0, 1). Not for secrets.
   virtual double chance() = 0;
 };
@@ -24,6 +27,7 @@ class SystemPace final : public Pace {
  public:
   Instant now() const override { return std::chrono::steady_clock::now(); }
   bool sleep(std::chrono::milliseconds time, const std::stop_token& stop) override;
+  bool wait_until(Instant moment, const std::stop_token& stop) override;
   double chance() override;
 };
 

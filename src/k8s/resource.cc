@@ -3,16 +3,6 @@
 #include "codec/percent.h"
 
 namespace trustee::k8s {
-namespace {
-
-std::string text_of(const json::Object& object, std::string_view member) {
-  const json::Value* value = object.find(member);
-  const std::string* text = value == nullptr ? nullptr : value->as_string();
-  return text == nullptr ? std::string() : *text;
-}
-
-}  // namespace
-
 std::string Resource::api_version() const {
   return group.empty() ? std::string(version) : std::string(group) + '/' + std::string(version);
 }
@@ -29,12 +19,16 @@ std::string path_of(const Resource& resource, std::string_view ns, std::string_v
   return out;
 }
 
+std::string_view text_member(const json::Object& object, std::string_view member) {
+  const json::Value* value = object.find(member);
+  const std::string* text = value == nullptr ? nullptr : value->as_string();
+  return text == nullptr ? std::string_view() : std::string_view(*text);
+}
+
 std::string_view metadata_text(const json::Object& object, std::string_view member) {
   const json::Value* metadata = object.find("metadata");
   const json::Object* fields = metadata == nullptr ? nullptr : metadata->as_object();
-  const json::Value* value = fields == nullptr ? nullptr : fields->find(member);
-  const std::string* text = value == nullptr ? nullptr : value->as_string();
-  return text == nullptr ? std::string_view() : std::string_view(*text);
+  return fields == nullptr ? std::string_view() : text_member(*fields, member);
 }
 
 Key key_of(const json::Object& object) {
@@ -43,8 +37,8 @@ Key key_of(const json::Object& object) {
 }
 
 json::Object owner_reference(const json::Object& owner) {
-  return {{"apiVersion", text_of(owner, "apiVersion")},
-          {"kind", text_of(owner, "kind")},
+  return {{"apiVersion", text_member(owner, "apiVersion")},
+          {"kind", text_member(owner, "kind")},
           {"name", metadata_text(owner, "name")},
           {"uid", metadata_text(owner, "uid")},
           {"controller", true},

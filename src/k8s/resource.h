@@ -51,6 +51,10 @@ struct Key {
 std::string path_of(const Resource& resource, std::string_view ns, std::string_view name = {},
                     std::string_view subresource = {});
 
+/// A member that is a text; empty when it is missing or no string.
+/// Lifetime  that of the object, unchanged.
+std::string_view text_member(const json::Object& object, std::string_view member);
+
 /// `metadata.<member>` as text; empty when it is missing or no string.
 /// Lifetime  that of the object, unchanged.
 std::string_view metadata_text(const json::Object& object, std::string_view member);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "k8s/resource.h"
 
 namespace trustee::k8s {
 namespace {
@@ -17,10 +18,9 @@ constexpr std::array<std::pair<std::string_view, Type>, 5> kTypes{{{"ADDED", Typ
                                                                    {"BOOKMARK", Type::bookmark},
                                                                    {"ERROR", Type::error}}};
 
-std::optional<Type> type_named(const json::Value* name) {
-  const std::string* text = name == nullptr ? nullptr : name->as_string();
+std::optional<Type> type_named(std::string_view name) {
   for (const auto& [word, type] : kTypes) {
-    if (text != nullptr && *text == word) return type;
+    if (name == word) return type;
   }
   return std::nullopt;
 }
@@ -30,7 +30,7 @@ Result<WatchEvent> event_in(std::string_view line, std::size_t max_frame) {
   if (!value.ok()) return Error(Errc::frame_malformed, value.error().to_string());
   json::Object* frame = value->as_object();
   if (frame == nullptr) return Error(Errc::frame_malformed, "no object");
-  const auto type = type_named(frame->find("type"));
+  const auto type = type_named(text_member(*frame, "type"));
   if (!type.has_value()) return Error(Errc::frame_malformed, "no known type");
   json::Value* object = frame->find("object");
   if (object == nullptr || object->as_object() == nullptr) {

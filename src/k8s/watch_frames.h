@@ -30,8 +30,6 @@ class FrameReader {
   /// The next complete event, or nothing until more bytes come. Empty lines are passed over.
   /// Errors  frame_malformed.
   Result<std::optional<WatchEvent>> next();
-  /// Whether bytes of an unfinished line are left: at the end of the body, an event cut in half.
-  bool within_frame() const { return read_ < text_.size(); }
 
  private:
   std::size_t max_frame_;

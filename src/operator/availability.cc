@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "operator/bodies.h"
 #include "operator/object_tree.h"
+#include "operator/workload.h"
 
 namespace trustee::operators {
 namespace {
@@ -25,9 +27,11 @@ std::string trouble_of(const json::Object& status) {
   return detail.empty() ? text : text + ": " + detail;
 }
 
-std::string trouble_of_pods(std::string_view ns, Lookup& lookup) {
-  for (const auto* pod : lookup.list("Pod", ns)) {
-    if (text_at(*pod, {"metadata", "labels", "app"}) != "kbs" || is_deleting(*pod)) {
+/// Other pods of the namespace may be called `app: kbs`, too.
+std::string trouble_of_pods(const json::Object& kc, Lookup& lookup) {
+  const auto labels = pod_labels(kc);
+  for (const auto* pod : lookup.list("Pod", namespace_of(kc))) {
+    if (!has_labels(*pod, labels) || is_deleting(*pod)) {
       continue;
     }
     const auto* statuses = array_at(*pod, {"status", "containerStatuses"});
@@ -43,7 +47,7 @@ std::string trouble_of_pods(std::string_view ns, Lookup& lookup) {
 
 }  // namespace
 
-Condition availability(const json::Object* deployment, std::string_view ns, Lookup& lookup) {
+Condition availability(const json::Object* deployment, const json::Object& kc, Lookup& lookup) {
   if (deployment == nullptr) {
     return not_yet("DeploymentMissing", "trustee-deployment does not exist yet");
   }
@@ -56,10 +60,12 @@ Condition availability(const json::Object* deployment, std::string_view ns, Look
   }
   const bool current = count("observedGeneration") >=
                        integer_at(*deployment, {"metadata", "generation"}).value_or(0);
-  if (current && count("updatedReplicas") >= wanted && count("readyReplicas") >= wanted) {
+  // While a surge lasts, readyReplicas may count pods of the older template.
+  const bool settled = current && count("replicas") <= count("updatedReplicas");
+  if (settled && count("updatedReplicas") >= wanted && count("readyReplicas") >= wanted) {
     return {"DeploymentAvailable", true, "PodsReady", "all pods are ready", false};
   }
-  if (auto trouble = trouble_of_pods(ns, lookup); !trouble.empty()) {
+  if (auto trouble = trouble_of_pods(kc, lookup); !trouble.empty()) {
     return not_yet("PodsFailing", std::move(trouble));
   }
   return not_yet("PodsNotReady", "waiting for pods to be ready");

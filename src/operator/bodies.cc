@@ -36,6 +36,17 @@ std::string_view version_of(std::string_view kind) {
   return {};
 }
 
+/// Whether the controller of `stored` had the name of `owner` before it: it is gone, since a name
+/// is given once.
+bool is_of_predecessor(const json::Object& stored, const json::Object& owner,
+                       std::string_view kind) {
+  const auto* controller = controller_of(stored);
+  return controller != nullptr && text_at(*controller, {"apiVersion"}) == kApiVersion &&
+         text_at(*controller, {"kind"}) == kind &&
+         text_at(*controller, {"name"}) == name_of(owner) &&
+         namespace_of(stored) == namespace_of(owner);
+}
+
 }  // namespace
 
 json::Object body_of(const ObjectRef& ref) {
@@ -51,16 +62,26 @@ json::Object controller_reference(const json::Object& owner, std::string_view ki
 
 void own(json::Object& body, const json::Object& owner, std::string_view kind,
          const json::Object* stored) {
-  if (stored != nullptr && !is_controlled_by(*stored, uid_of(owner))) {
+  if (stored != nullptr && !is_controlled_by(*stored, uid_of(owner)) &&
+      !is_of_predecessor(*stored, owner, kind)) {
     return;
   }
   set_at(body, {"metadata", "ownerReferences"}, json::Array{controller_reference(owner, kind)});
 }
 
+std::string label_value(std::string_view name) {
+  constexpr std::size_t kLongest = 63;
+  constexpr std::size_t kDigits = 16;
+  if (name.size() <= kLongest) {
+    return std::string(name);
+  }
+  return std::string(name.substr(0, kLongest - 1 - kDigits)) + "-" + short_hash(name, kDigits);
+}
+
 json::Object standard_labels(std::string_view instance, std::string_view component) {
   return {{"app.kubernetes.io/managed-by", "trustee-operator"},
           {"app.kubernetes.io/part-of", "trustee"},
-          {"app.kubernetes.io/instance", instance},
+          {"app.kubernetes.io/instance", label_value(instance)},
           {"app.kubernetes.io/component", component}};
 }
 

@@ -29,13 +29,33 @@ Condition aspect_condition(const Findings& findings, Aspect aspect, std::string_
   condition.reason = problems.front()->reason;
   condition.message.clear();
   condition.tell = true;
-  for (const auto* problem : problems) {
-    condition.message += (condition.message.empty() ? "" : "; ") + problem->message;
+  for (std::size_t i = 0; i < std::min(problems.size(), kMostProblemsTold); ++i) {
+    condition.message += (i == 0 ? "" : "; ") + problems[i]->message;
+  }
+  if (problems.size() > kMostProblemsTold) {
+    condition.message += "; and " + std::to_string(problems.size() - kMostProblemsTold) + " more";
   }
   return condition;
 }
 
+std::string cut(std::string text) {
+  constexpr std::string_view kEllipsis = "…";
+  if (text.size() <= kLongestMessage) {
+    return text;
+  }
+  auto end = kLongestMessage - kEllipsis.size();
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    --end;  // not inside a character
+  }
+  return text.replace(end, std::string::npos, kEllipsis);
+}
+
 }  // namespace
+
+void Findings::add(Problem problem) {
+  problem.message = cut(std::move(problem.message));
+  problems_.push_back(std::move(problem));
+}
 
 void Findings::add(Aspect aspect, Weight weight, const Error& error) {
   add({aspect, weight, camel_case(error.code().name()),
@@ -73,17 +93,28 @@ std::string camel_case(std::string_view name) {
   return out;
 }
 
-const json::Object& standing_status(const json::Object& owner,
-                                    const std::optional<json::Object>& written) {
+const json::Object& standing_status(const json::Object& owner, const Surroundings& surroundings) {
   static const json::Object kNone;
   const auto* stored = object_at(owner, {"status"});
   if (stored != nullptr && array_at(*stored, {"conditions"}) != nullptr) {
     return *stored;
   }
-  if (written) {
-    return *written;
+  const auto& uid = surroundings.written_uid;
+  if (surroundings.written_status && (uid.empty() || uid == uid_of(owner))) {
+    return *surroundings.written_status;
   }
   return stored == nullptr ? kNone : *stored;
+}
+
+bool must_write(const json::Object& status, const json::Object& owner,
+                const json::Object& standing) {
+  if (json::Value(status) != json::Value(standing)) {
+    return true;
+  }
+  const auto* stored = object_at(owner, {"status"});
+  return stored == nullptr ||
+         bool_at(*stored, {"isReady"}).value_or(false) != bool_at(status, {"isReady"}) ||
+         text_at(*stored, {"statusDescription"}) != text_at(status, {"statusDescription"});
 }
 
 const json::Object* find_condition(const json::Object& status, std::string_view type) {

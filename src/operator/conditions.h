@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,6 +26,11 @@ enum class Weight : std::uint8_t {
   blocking,  ///< nothing is changed until it is mended: False, and `Ready` is False
 };
 
+/// Bounds of what is told: texts of users find their way into messages, and an API server refuses a
+/// condition beyond 32 KiB.
+inline constexpr std::size_t kMostProblemsTold = 10;
+inline constexpr std::size_t kLongestMessage = 512;  ///< bytes of one problem
+
 /// Something a person must mend: what, and who does what about it.
 struct Problem {
   Aspect aspect = Aspect::configuration;
@@ -36,7 +42,8 @@ struct Problem {
 /// What a decision found, in the order found.
 class Findings {
  public:
-  void add(Problem problem) { problems_.push_back(std::move(problem)); }
+  /// A message beyond kLongestMessage is cut between characters and ends in `…`.
+  void add(Problem problem);
   /// The reason is the code's name in CamelCase, the message its detail, or its text without one.
   void add(Aspect aspect, Weight weight, const Error& error);
   bool blocked() const;
@@ -56,16 +63,22 @@ struct Condition {
   bool tell = false;  ///< a change to this is worth a Warning event
 };
 
-/// The conditions `SecretsAvailable` and `ConfigurationValid` of these findings.
+/// The conditions `SecretsAvailable` and `ConfigurationValid` of these findings, with the messages
+/// of the kMostProblemsTold heaviest and how many more there are.
 std::vector<Condition> aspect_conditions(const Findings& findings);
 
 /// `secret_missing` as `SecretMissing`.
 std::string camel_case(std::string_view name);
 
-/// The status that stands: what the object carries, or, when an older CRD pruned the conditions
-/// from it, what this process wrote last.
-const json::Object& standing_status(const json::Object& owner,
-                                    const std::optional<json::Object>& written);
+/// What transitions and events are told against: the status that the object carries, or, when an
+/// older CRD pruned the conditions from it, what this process wrote last.
+const json::Object& standing_status(const json::Object& owner, const Surroundings& surroundings);
+
+/// Whether `status` has to be written: it is not the stored one. Where the conditions were pruned
+/// it is compared with `standing`, and what such a CRD keeps (`isReady`, `statusDescription`) with
+/// what is stored: somebody else may have written it since.
+bool must_write(const json::Object& status, const json::Object& owner,
+                const json::Object& standing);
 
 /// `status.conditions`: metav1.Condition each, with the owner's generation; the transition time is
 /// `now` where the status of the condition changed, else the standing one.

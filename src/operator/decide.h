@@ -41,8 +41,11 @@ struct Surroundings {
   std::set<std::string, std::less<>> refused;  ///< kinds that RBAC does not let us read or write
   std::optional<ClusterProxy> proxy;
   /// The status this process wrote last for the decided object: an older CRD prunes conditions, and
-  /// without memory their events would be repeated.
+  /// without memory their events would be repeated. It never stands in for what is stored.
   std::optional<json::Object> written_status;
+  /// uid of the object that `written_status` was written for: one that was deleted and made again
+  /// under its name has no past. Empty: not known, the name has to do.
+  std::string written_uid;
 };
 
 /// Makes what must be fresh. Called only when the object that holds it does not exist.

@@ -189,18 +189,9 @@ EffectiveConfig effective_config(const json::Object& kc, Lookup& lookup, Finding
 }
 
 std::string trustee_owner(const json::Object& kc) {
-  const auto* owners = array_at(kc, {"metadata", "ownerReferences"});
-  if (owners == nullptr) {
-    return {};
-  }
-  for (const auto& owner : *owners) {
-    const auto* reference = owner.as_object();
-    if (reference != nullptr && text_at(*reference, {"kind"}) == kTrusteeConfig &&
-        bool_at(*reference, {"controller"}).value_or(false)) {
-      return text_at(*reference, {"name"});
-    }
-  }
-  return {};
+  const auto* controller = controller_of(kc);
+  const bool trustee = controller != nullptr && text_at(*controller, {"kind"}) == kTrusteeConfig;
+  return trustee ? text_at(*controller, {"name"}) : std::string();
 }
 
 }  // namespace trustee::operators

@@ -17,6 +17,7 @@ namespace trustee::operators {
   X(certificate_not_in_force, administrator, "the certificate has expired or is not valid yet")   \
   X(certificate_lacks_name, administrator, "the certificate does not name kbs-service")           \
   X(token_key_not_p256, administrator, "the token key must be an EC key on the curve P-256")      \
+  X(mount_path_invalid, administrator, "a mountPath is not absolute, or has `..` or a colon")     \
   X(tls_settings_invalid, administrator, "a TLS setting has a value that KBS does not know")      \
   X(toml_malformed, administrator, "the configuration is not TOML")                               \
   X(toml_not_editable, administrator, "the TLS settings stand where they cannot be replaced")     \

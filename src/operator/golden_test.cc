@@ -131,6 +131,7 @@ Surroundings surroundings_of(const json::Object& given) {
   }
   if (const auto* written = object_at(given, {"written"}); written != nullptr) {
     made.written_status = *written;
+    made.written_uid = text_at(given, {"written_uid"});
   }
   return made;
 }

@@ -193,28 +193,22 @@ class KbsDecision {
     return {"Ready", true, "Ready", "Trustee is deployed and serves", false};
   }
 
-  /// Whether this object's Deployment serves: a second instance does not borrow the first one's.
-  const json::Object* own_deployment() {
-    const auto* stored = lookup_.find("Deployment", surroundings_.operator_namespace, kDeployment);
-    const bool ours = stored != nullptr && ns_ == surroundings_.operator_namespace &&
-                      (is_controlled_by(*stored, uid_of(kc_)) || !has_controller(*stored));
-    return ours ? stored : nullptr;
-  }
-
   void finish() {
     auto conditions = aspect_conditions(findings_);
-    const auto available = availability(own_deployment(), ns_, lookup_);
+    // A second instance does not borrow the first one's.
+    const auto* deployment = deployment_of(kc_, surroundings_.operator_namespace, lookup_);
+    const auto available = availability(deployment, kc_, lookup_);
     const auto ready = ready_condition(available);
     conditions.push_back(available);
     conditions.push_back(ready);
-    const auto& standing = standing_status(kc_, surroundings_.written_status);
+    const auto& standing = standing_status(kc_, surroundings_);
     std::ranges::copy(condition_events(conditions, standing), std::back_inserter(decision_.events));
     tell_readiness(available.holds, standing);
     json::Object status{
         {"conditions", write_conditions(conditions, kc_, standing, surroundings_.now)},
         {"isReady", available.holds},
         {"observedGeneration", integer_at(kc_, {"metadata", "generation"}).value_or(0)}};
-    if (json::Value(status) != json::Value(standing)) {
+    if (must_write(status, kc_, standing)) {
       decision_.status = std::move(status);
     }
     decision_.wants = lookup_.wants();
@@ -250,15 +244,13 @@ bool has_finalizer(const json::Object& kc) {
 Decision decide_deletion(const json::Object& kc, const Snapshot& snapshot,
                          const Surroundings& surroundings) {
   Decision decision;
-  if (!has_finalizer(kc)) {
-    return decision;
+  const auto ns = namespace_of(kc);
+  if (!has_finalizer(kc) || ns != surroundings.operator_namespace) {
+    return decision;  // elsewhere it is another operator's, which has still to do its work
   }
   Lookup lookup(snapshot);
-  const auto ns = namespace_of(kc);
-  const auto* deployment = lookup.find("Deployment", ns, kDeployment);
-  const bool ours = deployment != nullptr && ns == surroundings.operator_namespace &&
-                    (is_controlled_by(*deployment, uid_of(kc)) || !has_controller(*deployment));
-  if (ours && !is_deleting(*deployment)) {
+  const auto* deployment = deployment_of(kc, surroundings.operator_namespace, lookup);
+  if (deployment != nullptr && !is_deleting(*deployment)) {
     decision.remove.push_back({{"Deployment", ns, std::string(kDeployment)}, uid_of(*deployment)});
   }
   decision.drop_finalizer = std::string(kFinalizer);

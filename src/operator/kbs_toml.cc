@@ -1,10 +1,13 @@
 #include "operator/kbs_toml.h"
 
+#include <vector>
+
+#include "base/try.h"
 #include "codec/json.h"
 #include "operator/names.h"
 #include "operator/object_tree.h"
+#include "operator/toml_migration.h"
 #include "operator/toml_write.h"
-#include "toml/toml.h"
 
 namespace trustee::operators {
 namespace {
@@ -71,19 +74,24 @@ std::string render_kbs_toml(const KbsTomlFacts& facts) {
                      {"plugins", json::Array{plugin}}});
 }
 
-std::string insecure_settings(std::string_view text) {
-  const auto tree = toml::parse(text, toml::Foreign::plain);
-  if (!tree.ok()) {
-    return {};
+Result<std::string> insecure_settings(std::string_view text) {
+  TRY(const auto migrated, migrate_toml(text));
+  const auto& tree = migrated.tree;
+  std::vector<std::string> open;
+  if (bool_at(tree, {"http_server", "insecure_http"}).value_or(false)) {
+    open.emplace_back("http_server.insecure_http");
   }
-  std::string open;
-  if (bool_at(*tree, {"http_server", "insecure_http"}).value_or(false)) {
-    open = "http_server.insecure_http";
+  if (bool_at(tree, {"attestation_token", "insecure_header_jwk"}).value_or(false)) {
+    open.emplace_back("attestation_token.insecure_header_jwk");
   }
-  if (bool_at(*tree, {"attestation_token", "insecure_header_jwk"}).value_or(false)) {
-    open += (open.empty() ? "" : " and ") + std::string("attestation_token.insecure_header_jwk");
+  if (text_at(tree, {"admin", "authorization_mode"}) == "InsecureAllowAll") {
+    open.emplace_back("admin.authorization_mode");
   }
-  return open;
+  std::string named;
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    named += (i == 0 ? "" : i + 1 == open.size() ? " and " : ", ") + open[i];
+  }
+  return named;
 }
 
 }  // namespace trustee::operators

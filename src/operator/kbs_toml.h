@@ -2,7 +2,9 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "base/result.h"
 #include "operator/tls_settings.h"
 
 namespace trustee::operators {
@@ -18,8 +20,10 @@ struct KbsTomlFacts {
 /// Source  operator specification, section 3.5; docs/configuration.md.
 std::string render_kbs_toml(const KbsTomlFacts& facts);
 
-/// Whether this configuration is open where a Restricted profile must not be: plain HTTP, or
-/// tokens believed by the key in their own header. Names the settings, or is empty.
-std::string insecure_settings(std::string_view toml);
+/// Where this configuration, in today's form, is open though a Restricted profile must not be:
+/// plain HTTP, tokens believed by the key in their own header, administrators of whom nothing is
+/// asked. Names the settings, or is empty.
+/// Errors  those of migrate_toml: it could not be checked.
+Result<std::string> insecure_settings(std::string_view toml);
 
 }  // namespace trustee::operators

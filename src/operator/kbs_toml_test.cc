@@ -4,9 +4,11 @@
 
 #include "config/document.h"
 #include "config/load.h"
+#include "operator/errors.h"
 #include "operator/toml_edit.h"
 #include "operator/toml_migration.h"
 #include "tests/support/case.h"
+#include "tests/support/file_bytes.h"
 
 // Expected settings: operator specification, section 3.5, through the loader of the KBS.
 
@@ -98,67 +100,41 @@ TEST(KbsToml, is_as_the_merge_would_leave_it) {
 }
 
 TEST(KbsToml, tells_what_is_open_in_it) {
-  EXPECT_EQ(insecure_settings(render_kbs_toml({})),
+  EXPECT_EQ(insecure_settings(render_kbs_toml({})).value(),
             "http_server.insecure_http and attestation_token.insecure_header_jwk");
-  EXPECT_EQ(insecure_settings("[attestation_token]\ninsecure_header_jwk = true\n"),
+  EXPECT_EQ(insecure_settings("[attestation_token]\ninsecure_header_jwk = true\n").value(),
             "attestation_token.insecure_header_jwk");
   EXPECT_EQ(insecure_settings(
-                render_kbs_toml({.restricted = true, .token_key = true, .tls = kIntermediate})),
+                render_kbs_toml({.restricted = true, .token_key = true, .tls = kIntermediate}))
+                .value(),
             "");
+  EXPECT_EQ(insecure_settings("[http_server]\ninsecure_http = true\n[attestation_token]\n"
+                              "insecure_header_jwk = true\n[admin]\n"
+                              "authorization_mode = \"InsecureAllowAll\"\n")
+                .value(),
+            "http_server.insecure_http, attestation_token.insecure_header_jwk and "
+            "admin.authorization_mode");
 }
 
-// The forms that v0.17.0 wrote, by section 1.4 and C14 of the specification.
-constexpr std::string_view kOldRestricted = R"([http_server]
-sockets = ["0.0.0.0:8080"]
-insecure_http = false
-private_key = "/etc/https-key/privateKey"
-certificate = "/etc/https-cert/certificate"
+TEST(KbsToml, tells_what_is_open_under_the_names_of_older_releases) {
+  EXPECT_EQ(insecure_settings("[admin]\ninsecure_api = true\n[attestation_token]\n"
+                              "insecure_key = true\n")
+                .value(),
+            "attestation_token.insecure_header_jwk and admin.authorization_mode");
+}
 
-[admin]
-insecure_api = false
-auth_public_key = "/etc/auth-secret/publicKey"
+TEST(KbsToml, that_cannot_be_read_is_not_taken_as_closed) {
+  EXPECT_TRUE(insecure_settings("[admin").error().is(Errc::toml_malformed));
+  EXPECT_TRUE(
+      insecure_settings("[admin]\ntype = \"Other\"\n").error().is(Errc::configuration_invalid));
+}
 
-[attestation_token]
-insecure_key = false
-attestation_token_type = "CoCo"
-trusted_certs_paths = ["/etc/attestation-cert/token.crt"]
-
-[attestation_service]
-type = "coco_as_builtin"
-work_dir = "/opt/confidential-containers/attestation-service"
-policy_engine = "opa"
-
-  [attestation_service.attestation_token_broker]
-  type = "Ear"
-  policy_dir = "/opt/confidential-containers/attestation-service/policies"
-  duration_min = 7
-
-  [attestation_service.attestation_token_config]
-  duration_min = 5
-
-  [attestation_service.rvps_config]
-  type = "BuiltIn"
-
-    [attestation_service.rvps_config.storage]
-    type = "LocalJson"
-    file_path = "/opt/confidential-containers/rvps/reference-values/reference-values.json"
-
-    [attestation_service.attestation_token_broker.signer]
-    key_path = "/etc/attestation-key/token.key"
-    cert_path = "/etc/attestation-cert/token.crt"
-
-[[plugins]]
-name = "resource"
-type = "LocalFs"
-dir_path = "/opt/confidential-containers/kbs/repository"
-
-[policy_engine]
-policy_path = "/opt/confidential-containers/opa/policy.rego"
-)";
+// The form that v0.17.0 wrote, by section 1.4 and C14 of the specification.
+constexpr const char* kOldRestricted = "tests/vectors/kbs-config/v0.17.0-restricted.toml";
 
 TEST(TomlMigration, of_v0_17_0_keeps_the_settings_and_has_no_old_form_left) {
   CASE("OP-80");
-  const auto migrated = migrate_toml(kOldRestricted);
+  const auto migrated = migrate_toml(file_text(kOldRestricted));
   ASSERT_TRUE(migrated.ok()) << migrated.error().to_string();
   EXPECT_TRUE(migrated->changed);
   const auto [kbs, warnings] = loaded(migrated->text);

@@ -76,8 +76,6 @@ std::string annotation_of(const json::Object& object, std::string_view name) {
   return text_at(object, {"metadata", "annotations", name});
 }
 
-namespace {
-
 const json::Object* controller_of(const json::Object& object) {
   const auto* owners = array_at(object, {"metadata", "ownerReferences"});
   if (owners == nullptr) {
@@ -91,8 +89,6 @@ const json::Object* controller_of(const json::Object& object) {
   }
   return nullptr;
 }
-
-}  // namespace
 
 bool is_controlled_by(const json::Object& object, std::string_view uid) {
   const auto* controller = controller_of(object);

@@ -32,6 +32,8 @@ std::string uid_of(const json::Object& object);
 bool is_deleting(const json::Object& object);
 /// The value of a metadata annotation, or empty.
 std::string annotation_of(const json::Object& object, std::string_view name);
+/// The owner reference that is the object's controller, or null.
+const json::Object* controller_of(const json::Object& object);
 /// Whether the object's controller is the one with this uid.
 bool is_controlled_by(const json::Object& object, std::string_view uid);
 /// Whether it has a controller at all.

@@ -4,8 +4,10 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "operator/bodies.h"
+#include "operator/internal/mount_path.h"
 #include "operator/names.h"
 #include "operator/object_tree.h"
 
@@ -110,10 +112,18 @@ class Volumes {
     mount(container, name, path);
   }
 
+  /// A quantity is a text or a whole number of bytes.
+  std::string size_limit() {
+    const auto* asked = value_at(kc_, {"spec", "KbsDeploymentSpec", "storage", "sizeLimit"});
+    if (asked == nullptr || asked->is_null()) {
+      return std::string(kDefaultSize);
+    }
+    const auto* text = asked->as_string();
+    return text == nullptr ? json::write(*asked) : *text;
+  }
+
   void scratch(std::string_view name, const std::string& path, json::Array& container) {
-    const auto limit = text_at(kc_, {"spec", "KbsDeploymentSpec", "storage", "sizeLimit"});
-    add(name, "emptyDir",
-        {{"medium", "Memory"}, {"sizeLimit", limit.empty() ? std::string(kDefaultSize) : limit}});
+    add(name, "emptyDir", {{"medium", "Memory"}, {"sizeLimit", size_limit()}});
     mount(container, name, path, false);
   }
 
@@ -216,26 +226,54 @@ class Volumes {
     mount(container, volume, path);
   }
 
+  void bad_path(std::string_view reason, const std::string& secret, std::string_view why) {
+    findings_.add({Aspect::secrets, Weight::degraded, std::string(reason),
+                   "kbsLocalCertCacheSpec: secret " + secret + std::string(why)});
+  }
+
+  /// Where a cached Secret is mounted; empty, and told, when it cannot be there.
+  std::string cache_path(const std::string& secret, const std::string& asked,
+                         const std::vector<std::string>& taken) {
+    const auto path =
+        internal::normal_mount_path(asked.empty() ? std::string(kCertCacheDir) : asked);
+    if (!path.ok()) {
+      bad_path("MountPathInvalid", secret,
+               ": mountPath `" + asked +
+                   "` cannot be mounted at; give an absolute path without `..` and colon");
+      return {};
+    }
+    if (internal::is_reserved(*path)) {
+      bad_path("MountPathTaken", secret,
+               " is to be mounted at " + *path +
+                   ", which would hide other files of the pod; give "
+                   "it a mountPath of its own");
+      return {};
+    }
+    if (std::ranges::any_of(taken, [&](const auto& t) { return internal::overlaps(*path, t); })) {
+      bad_path("MountPathTaken", secret,
+               " is to be mounted at " + *path + " like another; give it a mountPath of its own");
+      return {};
+    }
+    return *path;
+  }
+
   void cert_cache() {
     const auto* entries = array_at(kc_, {"spec", "kbsLocalCertCacheSpec", "secrets"});
-    std::set<std::string> paths;
+    std::vector<std::string> paths;
     for (const auto& value : entries == nullptr ? json::Array() : *entries) {
       const auto* entry = value.as_object();
       if (entry == nullptr) {
         continue;
       }
       const auto secret = text_at(*entry, {"secretName"});
-      auto path = text_at(*entry, {"mountPath"});
-      path = path.empty() ? std::string(kCertCacheDir) : path;
       if (!usable(secret, "kbsLocalCertCacheSpec")) {
         continue;
       }
-      if (!paths.insert(path).second) {
-        findings_.add({Aspect::secrets, Weight::degraded, "MountPathTaken",
-                       "kbsLocalCertCacheSpec: secret " + secret + " is to be mounted at " + path +
-                           " like another; give it a mountPath of its own"});
+      const auto path = cache_path(secret, text_at(*entry, {"mountPath"}), paths);
+      if (path.empty()) {
         continue;
       }
+      paths.push_back(path);
       optional_secret("cache-" + short_hash(secret + "\n" + path, 16), secret, path, as_);
     }
   }

@@ -155,8 +155,14 @@ TEST(GpuTemplate, wants_every_check_of_nvidia) {
       references_of(R"({"allowed_vbios_versions":["1"],"allowed_driver_versions":["2"]})");
   EXPECT_EQ(verdict(*policy, input, references), "33/2/2 warning");
   EXPECT_EQ(verdict(*policy, input), "33/2/3 warning");
-  EXPECT_EQ(verdict(*policy, with(input, "parsed\":true", "parsed\":false"), references),
-            "33/97/2 contraindicated");
+  for (const std::string check : {"match", "parsed", "verified", "arch-check"}) {
+    for (const std::string no : {"false", "\"true\"", "1", "null"}) {
+      const auto changed = with(input, check + "\":true", check + "\":" + no);
+      EXPECT_EQ(verdict(*policy, changed, references), "33/97/2 contraindicated") << check << no;
+    }
+  }
+  EXPECT_EQ(verdict(*policy, with(input, "secboot\":true", "secboot\":\"false\""), references),
+            "33/2/36 warning");
   EXPECT_EQ(verdict(*policy, with(input, "disabled", "enabled"), references), "33/2/36 warning");
 }
 

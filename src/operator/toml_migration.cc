@@ -175,7 +175,7 @@ Result<MigratedToml> migrate_toml(std::string_view text) {
     return Error(Errc::toml_malformed, read.error().detail());
   }
   if (!is_old(*read)) {
-    return MigratedToml{std::string(text), false};
+    return MigratedToml{std::string(text), false, std::move(*read)};
   }
   auto root = std::move(*read);
   root.remove("policy_engine");
@@ -184,7 +184,8 @@ Result<MigratedToml> migrate_toml(std::string_view text) {
   migrate_token(root);
   migrate_service(root);
   migrate_storage(root);
-  return MigratedToml{write_toml(root), true};
+  auto written = write_toml(root);
+  return MigratedToml{std::move(written), true, std::move(root)};
 }
 
 }  // namespace trustee::operators

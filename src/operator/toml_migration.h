@@ -4,12 +4,14 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "codec/json.h"
 
 namespace trustee::operators {
 
 struct MigratedToml {
   std::string text;
   bool changed = false;  ///< false: the text as it came, byte for byte
+  json::Object tree;     ///< what the text says
 };
 
 /// Brings a configuration that an older operator wrote (v0.17.0 and v0.18.0: before the unified

@@ -10,6 +10,7 @@
 #include "operator/generated_text.h"
 #include "operator/ibm_se.h"
 #include "operator/instance.h"
+#include "operator/internal/open_settings.h"
 #include "operator/internal/trustee_status.h"
 #include "operator/kbs_spec.h"
 #include "operator/kbs_toml.h"
@@ -100,21 +101,18 @@ class TrusteeDecision {
     ensure(wanted, [this](const std::string& text) -> Result<std::string> {
       return facts_.tls ? merge_tls(text, *facts_.tls) : Result<std::string>(text);
     });
-    note_insecure_settings();
+    note_open(names_.kbs_config(), internal::open_configuration);
   }
 
-  /// An edited text is the user's, but a Restricted profile does not hide what it opens.
-  void note_insecure_settings() {
-    const auto* stored = lookup_.find("ConfigMap", ns_, names_.kbs_config());
-    const auto* text = stored == nullptr ? nullptr : config_entry(*stored, kTomlKey);
-    if (!restricted_ || text == nullptr || is_unedited(*stored, kTomlKey)) {
+  /// What is edited is the user's, but a Restricted profile does not hide what it opens.
+  void note_open(const std::string& config_map,
+                 std::optional<Problem> (*open_part)(const json::Object&)) {
+    const auto* stored = lookup_.find("ConfigMap", ns_, config_map);
+    if (!restricted_ || stored == nullptr) {
       return;
     }
-    if (const auto open = insecure_settings(*text); !open.empty()) {
-      findings_.add({Aspect::configuration, Weight::note, "InsecureSetting",
-                     "ConfigMap " + names_.kbs_config() + " sets " + open +
-                         " although the profile is Restricted; edit it, or delete it to have it "
-                         "generated again"});
+    if (auto problem = open_part(*stored)) {
+      findings_.add(std::move(*problem));
     }
   }
 
@@ -129,6 +127,7 @@ class TrusteeDecision {
 
   void ensure_policies() {
     ensure_entry(names_.resource_policy(), kResourcePolicyKey, resource_policy());
+    note_open(names_.resource_policy(), internal::open_resource_policy);
     ensure_entry(names_.reference_values(), kReferenceValuesKey, "{}\n");
     if (!ibm()) {
       const std::string cpu(policy_templates().attestation_cpu);

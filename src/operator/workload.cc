@@ -17,13 +17,6 @@ constexpr std::string_view kRvpsImage =
 
 json::Object selector_labels() { return {{"app", "kbs"}}; }
 
-json::Object pod_labels(const json::Object& kc) {
-  return {{"app", "kbs"},
-          {"app.kubernetes.io/instance", name_of(kc)},
-          {"app.kubernetes.io/managed-by", "trustee-operator"},
-          {"app.kubernetes.io/part-of", "trustee"}};
-}
-
 void set_proxy(std::map<std::string, std::string>& env, const std::string& upper,
                const std::string& lower, const std::string& value) {
   if (!value.empty()) {
@@ -150,6 +143,7 @@ void pass_on(json::Object& pod, const json::Object& kc) {
 json::Object pod_template(const json::Object& kc, const WorkloadFacts& facts, PodVolumes volumes,
                           const Surroundings& surroundings) {
   json::Object pod{{"automountServiceAccountToken", false},
+                   {"terminationGracePeriodSeconds", 35},  // the KBS ends within 30
                    {"securityContext",
                     json::Object{{"runAsNonRoot", true},
                                  {"seccompProfile", json::Object{{"type", "RuntimeDefault"}}}}},
@@ -173,6 +167,13 @@ json::Object strategy(const json::Object& kc) {
 
 }  // namespace
 
+json::Object pod_labels(const json::Object& kc) {
+  return {{"app", "kbs"},
+          {"app.kubernetes.io/instance", label_value(name_of(kc))},
+          {"app.kubernetes.io/managed-by", "trustee-operator"},
+          {"app.kubernetes.io/part-of", "trustee"}};
+}
+
 std::int64_t replicas_of(const json::Object& kc) {
   return integer_at(kc, {"spec", "KbsDeploymentSpec", "replicas"}).value_or(1);
 }
@@ -181,7 +182,8 @@ json::Object deployment_body(const json::Object& kc, const json::Object* stored,
                              const WorkloadFacts& facts, PodVolumes volumes,
                              const Surroundings& surroundings) {
   auto body = body_of({"Deployment", namespace_of(kc), std::string(kDeployment)});
-  own(body, kc, kKbsConfig, stored);
+  // Nobody's becomes ours: it counts as ours already and has to go with us.
+  own(body, kc, kKbsConfig, stored != nullptr && has_controller(*stored) ? stored : nullptr);
   body.set("spec",
            json::Object{{"replicas", replicas_of(kc)},
                         {"selector", json::Object{{"matchLabels", selector_labels()}}},

@@ -26,6 +26,10 @@ json::Object deployment_body(const json::Object& kc, const json::Object* stored,
 /// Source  operator specification, section 4.7; OP-68, OP-69.
 json::Object service_body(const json::Object& kc, const json::Object* stored);
 
+/// The labels of the pods of `kc`; users and the selector know `app: kbs`.
+/// Source  operator specification, section 2, S10.
+json::Object pod_labels(const json::Object& kc);
+
 /// Whether the KbsConfig has a disruption budget: as it says, else with two replicas and more.
 bool wants_budget(const json::Object& kc);
 json::Object budget_body(const json::Object& kc, const json::Object* stored);

@@ -1,11 +1,12 @@
 """The operator's command line, which is read as the released program's language reads its flags."""
 import os
-import pathlib
 import subprocess
 
 import pytest
 
-MANAGER = pathlib.Path(os.environ.get("TRUSTEE_BIN", pathlib.Path(__file__).resolve().parents[2] / "build/release/bin")) / "manager"
+from support import BIN
+
+MANAGER = BIN / "manager"
 
 
 def run(tmp_path, *args):
@@ -19,6 +20,7 @@ def run(tmp_path, *args):
     (["--unknown"], "flag provided but not defined: -unknown"),
     (["-unknown=1"], "flag provided but not defined: -unknown"),
     (["--leader-elect=maybe"], 'invalid boolean value "maybe" for -leader-elect'),
+    (["--zap-encoder=xml"], 'invalid value "xml" for flag -zap-encoder'),
     (["--kubeconfig"], "flag needs an argument: -kubeconfig"),
     (["---x"], "bad flag syntax: ---x"),
     (["--=x"], "bad flag syntax: --=x"),

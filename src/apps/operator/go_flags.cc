@@ -35,6 +35,16 @@ void GoFlags::truth(std::string name, bool& value, std::string help) {
                     }});
 }
 
+void GoFlags::choice(std::string name, std::string& value, std::vector<std::string_view> words,
+                     std::string help) {
+  flags_.push_back({std::move(name), std::move(help), value, false,
+                    [&value, words = std::move(words)](const std::string& given) {
+                      if (std::ranges::find(words, given) == words.end()) return false;
+                      value = given;
+                      return true;
+                    }});
+}
+
 GoFlags::Flag* GoFlags::find(std::string_view name) {
   const auto found = std::ranges::find(flags_, name, &Flag::name);
   return found == flags_.end() ? nullptr : &*found;
@@ -66,7 +76,9 @@ bool GoFlags::set(const std::string& word, const std::string* next, bool& took_n
     took_next = true;
   }
   if (flag->set(value)) return true;
-  problem = "invalid boolean value \"" + value + "\" for -" + name + ": parse error";
+  problem = flag->is_truth
+                ? "invalid boolean value \"" + value + "\" for -" + name + ": parse error"
+                : "invalid value \"" + value + "\" for flag -" + name;
   return false;
 }
 

@@ -16,6 +16,9 @@ class GoFlags {
 
   void text(std::string name, std::string& value, std::string help);
   void truth(std::string name, bool& value, std::string help);
+  /// One of some words. Lifetime: they are literals.
+  void choice(std::string name, std::string& value, std::vector<std::string_view> words,
+              std::string help);
 
   enum class Reading : std::uint8_t { done, help, wrong };
   /// Reads up to the first word that is no flag. Shape: `problem` holds why it is wrong.
@@ -29,7 +32,7 @@ class GoFlags {
     std::string help;
     std::string initial;
     bool is_truth = false;
-    std::function<bool(const std::string&)> set;
+    std::function<bool(const std::string&)> set;  ///< false: no such value
   };
   Flag* find(std::string_view name);
   bool set(const std::string& word, const std::string* next, bool& took_next, std::string& problem);

@@ -53,7 +53,7 @@ GoFlags flags_of(Options& o) {
   out.truth("leader-elect", o.leader_elect, "Of several replicas only one works");
   out.text("kubeconfig", o.kubeconfig, "Kubeconfig file; in a pod it is not needed");
   out.truth("zap-devel", o.zap_devel, "Log as text, not as JSON");
-  out.text("zap-encoder", o.zap_encoder, "How to log: console or json");
+  out.choice("zap-encoder", o.zap_encoder, {"console", "json"}, "How to log: console or json");
   out.text("zap-log-level", o.zap_log_level, "What to log: debug, info, error, or a number");
   out.text("zap-stacktrace-level", o.zap_stacktrace_level, "Accepted, without effect");
   out.text("zap-time-encoding", o.zap_time_encoding, "Accepted, without effect");
@@ -137,15 +137,14 @@ Result<void> serve(const Options& options, const Clock& clock, const log::Logger
                    const std::stop_token& stop) {
   TRY(k8s::Access access, k8s::find_access(k8s::places_from_environment(options.kubeconfig)));
   control::OperatorSettings settings = settings_of(options, access);
+  settings.on_lease_lost = [logger](const Error& error) {
+    logger.error("the lease is lost", {{"reason", error.to_string()}});
+    ::_exit(1);  // another may lead already: nothing more is written
+  };
   logger.info("Trustee operator starts", {{"version", kVersion}, {"namespace", settings.ns}});
   TRY(auto service, control::OperatorService::create(std::move(access), std::move(settings), clock,
                                                      logger, stop));
-  auto done = service->run();
-  if (!done.ok() && done.error().is(k8s::Errc::lease_lost)) {
-    logger.error("the lease is lost", {{"reason", done.error().to_string()}});
-    ::_exit(1);  // another may lead already: nothing more is written
-  }
-  return done;
+  return service->run();
 }
 
 }  // namespace

@@ -45,12 +45,22 @@ Condition ready_condition(const json::Object* kc, const Findings& findings, bool
   return condition;
 }
 
+/// What fails in the KbsConfig stands before what is merely noted here.
+Condition united(Condition own, std::optional<Condition> other) {
+  if (!other || (own.tell && (!own.holds || other->holds))) {
+    return own;
+  }
+  if (own.tell) {
+    other->message += "; " + own.message;
+    other->tell = true;
+  }
+  return std::move(*other);
+}
+
 std::vector<Condition> conditions_of(const json::Object* kc, const Findings& findings, bool ready) {
   auto conditions = aspect_conditions(findings);
   for (auto& condition : conditions) {
-    if (auto other = condition_of(kc, condition.type); !condition.tell && other) {
-      condition = std::move(*other);
-    }
+    condition = united(condition, condition_of(kc, condition.type));
   }
   conditions.push_back(
       condition_of(kc, "DeploymentAvailable").value_or(waiting("DeploymentAvailable")));
@@ -65,7 +75,7 @@ ToldStatus trustee_status(const json::Object& tc, const json::Object* kc, const 
   const bool deployed = kc != nullptr && bool_at(*kc, {"status", "isReady"}).value_or(false);
   const bool ready = deployed && !findings.blocked();
   const auto conditions = conditions_of(kc, findings, ready);
-  const auto& standing = standing_status(tc, surroundings.written_status);
+  const auto& standing = standing_status(tc, surroundings);
   json::Object status{
       {"conditions", write_conditions(conditions, tc, standing, surroundings.now)},
       {"isReady", ready},
@@ -82,7 +92,7 @@ ToldStatus trustee_status(const json::Object& tc, const json::Object* kc, const 
                                             {"namespace", namespace_of(tc)}});
   }
   ToldStatus told{std::nullopt, condition_events(conditions, standing)};
-  if (json::Value(status) != json::Value(standing)) {
+  if (must_write(status, tc, standing)) {
     told.status = std::move(status);
   }
   return told;

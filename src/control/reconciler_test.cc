@@ -1,0 +1,236 @@
+#include "control/reconciler.h"
+
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <thread>
+
+#include "control/errors.h"
+#include "log/logger.h"
+#include "operator/names.h"
+#include "tests/support/fixed_clock.h"
+#include "tests/support/instant_pace.h"
+#include "tests/support/memory_log.h"
+#include "tests/support/scripted_transport.h"
+
+namespace trustee::control {
+namespace {
+
+using operators::Decision;
+using operators::ObjectRef;
+
+/// A cluster with one KbsConfig `k` and one ConfigMap `a`.
+class Cluster final : public k8s::Transport {
+ public:
+  Result<k8s::HttpAnswer> exchange(const k8s::HttpRequest& r, const std::stop_token&) override {
+    const std::lock_guard lock(mutex_);
+    if (r.target.find("limit=") != std::string::npos) return list(r.target);
+    if (r.method != "GET") return write(r);
+    if (r.target.find("/persistentvolumes/") != std::string::npos) return refusal();
+    if (during_read) during_read();
+    return k8s::HttpAnswer{.status = 200, .body = item("a", "1")};
+  }
+  Result<k8s::HttpAnswer> stream(const k8s::HttpRequest&, const Sink&,
+                                 const std::stop_token& stop) override {
+    return silent_watch(stop);
+  }
+  static std::string item(const std::string& name, const std::string& version) {
+    return R"({"metadata":{"name":")" + name + R"(","uid":"u-)" + name +
+           R"(","namespace":"n","resourceVersion":")" + version + R"("}})";
+  }
+  static k8s::HttpAnswer refusal() { return {.status = 403, .body = "{}"}; }
+
+  std::function<void()> during_read;
+  int failing_deployments = 0;       ///< writes of Deployments that are refused from now on
+  int failing_statuses = 0;          ///< likewise
+  int refused_events = 0;            ///< events for which there are too many requests
+  std::vector<std::string> written;  ///< `METHOD path` but events
+  std::vector<std::string> events;   ///< reasons
+
+ private:
+  static k8s::HttpAnswer list(const std::string& target) {
+    if (target.find("/kbsconfigs?") != std::string::npos) return whole_list(item("k", "1"));
+    if (target.find("/configmaps?") != std::string::npos) return whole_list(item("a", "1"));
+    return whole_list("");
+  }
+  k8s::HttpAnswer write(const k8s::HttpRequest& r) {
+    if (r.target.find("/events") != std::string::npos) {
+      if (refused_events-- > 0) return {.status = 429, .body = "{}"};
+      const auto body = json::parse(r.body);
+      events.push_back(*body->at_pointer("/reason")->as_string());
+      return {.status = 201, .body = "{}"};
+    }
+    written.push_back(r.method + ' ' + r.target.substr(0, r.target.find('?')));
+    const bool status = written.back().ends_with("/status");
+    const bool deployment = r.target.find("/deployments") != std::string::npos;
+    if ((status && failing_statuses-- > 0) || (deployment && failing_deployments-- > 0)) {
+      return {.status = 422, .body = R"({"message":"no"})"};
+    }
+    return {.status = 200, .body = r.body.empty() ? "{}" : r.body};
+  }
+  std::mutex mutex_;
+};
+
+/// What the decision under test is; a decision is a plain function.
+std::function<Decision(const operators::Snapshot&, const operators::Surroundings&)> g_decide;
+
+Decision decide(const json::Object&, const operators::Snapshot& snapshot,
+                const operators::Surroundings& around, const operators::KeySource&) {
+  return g_decide(snapshot, around);
+}
+
+class NoKeys final : public operators::KeySource {
+ public:
+  Result<crypto::PrivateKey> ed25519() const override { return Error(Errc::unsettled); }
+  Result<SecretBytes> session_key() const override { return Error(Errc::unsettled); }
+};
+
+class Reconciled : public ::testing::Test {
+ protected:
+  Reconciled() {
+    cache_.start();
+    while (!cache_.settled()) {
+      std::this_thread::yield();
+    }
+  }
+  ~Reconciled() override { g_decide = nullptr; }
+  Desk desk() {
+    return {.client = client_,
+            .clock = clock_,
+            .cache = cache_,
+            .index = index_,
+            .events = events_,
+            .fresh_keys = keys_,
+            .metrics = metrics_,
+            .logger = log::Logger(journal_, "t"),
+            .ns = "n",
+            .images = [] { return operators::Images(); },
+            .proxy = [] { return std::optional<operators::ClusterProxy>(); }};
+  }
+  static json::Object body(const std::string& kind, const std::string& name) {
+    return *json::parse(R"({"kind":")" + kind + R"(","metadata":{"name":")" + name +
+                        R"(","namespace":"n"}})")
+                ->as_object();
+  }
+
+  Cluster wire_;
+  InstantPace pace_;
+  FixedClock clock_{from_unix_seconds(1'800'000'000)};
+  k8s::Client client_{wire_, pace_, {}, {}, {.attempts = 1}};
+  Index index_;
+  k8s::EventWriter events_{client_, clock_, "c", "i"};
+  NoKeys keys_;
+  metrics::Registry registry_;
+  OperatorMetrics metrics_{registry_};
+  Cache cache_{client_, {.ns = "n"}};
+  MemoryLog log_;
+  log::Journal journal_{log::Filter::parse("info").value(), log::Format::text, false, log_, clock_};
+  const k8s::WorkKey key_{"KbsConfig", "n", "k"};
+};
+
+TEST_F(Reconciled, a_decision_knows_the_status_written_last_and_for_which_object) {
+  std::vector<std::string> known;
+  g_decide = [&](const operators::Snapshot&, const operators::Surroundings& around) {
+    known.push_back(around.written_uid);
+    EXPECT_EQ(around.written_status.has_value(), !around.written_uid.empty());
+    Decision out;
+    out.status = json::Object{{"isReady", false}};
+    return out;
+  };
+  Reconciler loop(desk(), *kind_named("KbsConfig"), decide, "kbsconfig");
+  EXPECT_TRUE(loop.reconcile(key_).ok());
+  EXPECT_TRUE(loop.reconcile(key_).ok());
+  EXPECT_EQ(known, (std::vector<std::string>{"", "u-k"}));
+}
+
+TEST_F(Reconciled, a_change_while_an_object_is_read_wakes_its_owner) {
+  const ObjectRef map{"ConfigMap", "n", "a"};
+  std::size_t woken = 0;
+  wire_.during_read = [&] { woken = index_.owners_of(map).size(); };
+  g_decide = [&](const operators::Snapshot&, const operators::Surroundings&) {
+    Decision out;
+    out.wants = {map};
+    return out;
+  };
+  Reconciler loop(desk(), *kind_named("KbsConfig"), decide, "kbsconfig");
+  EXPECT_TRUE(loop.reconcile(key_).ok());
+  EXPECT_EQ(woken, 1U);
+  EXPECT_EQ(index_.owners_of(map).size(), 1U);
+}
+
+TEST_F(Reconciled, a_decision_knows_what_was_refused_while_it_was_made) {
+  std::vector<bool> known;
+  g_decide = [&](const operators::Snapshot&, const operators::Surroundings& around) {
+    known.push_back(around.refused.contains("PersistentVolume"));
+    Decision out;
+    out.wants = {{"PersistentVolume", "", "v"}};
+    return out;
+  };
+  Reconciler loop(desk(), *kind_named("KbsConfig"), decide, "kbsconfig");
+  EXPECT_TRUE(loop.reconcile(key_).ok());
+  EXPECT_EQ(known, (std::vector<bool>{false, true}));
+}
+
+TEST_F(Reconciled, an_owner_that_cannot_be_looked_for_is_told) {
+  Reconciler loop(desk(), *kind_named("KbsConfig"), decide, "kbsconfig");
+  const auto done = loop.reconcile({"Unheard", "n", "k"});
+  ASSERT_FALSE(done.ok());
+  EXPECT_TRUE(done.error().is(Errc::kind_unknown));
+  EXPECT_TRUE(log_.contains("Unheard n/k"));
+}
+
+class Told : public Reconciled {
+ protected:
+  /// A Service and a Deployment to be made, and the transitions of a status.
+  Told() {
+    g_decide = [](const operators::Snapshot&, const operators::Surroundings&) {
+      Decision out;
+      out.apply.emplace_back(body("Service", "s"));
+      out.apply.emplace_back(body("Deployment", "d"));
+      out.status = json::Object{{"isReady", true}};
+      out.events = {{false, "ServiceCreated", ""},
+                    {false, "DeploymentCreated", ""},
+                    {false, "DeploymentUpdated", ""},
+                    {false, "Ready", ""}};
+      return out;
+    };
+  }
+  using Reasons = std::vector<std::string>;
+  Reconciler loop_{desk(), *kind_named("KbsConfig"), decide, "kbsconfig"};
+};
+
+TEST_F(Told, is_everything_when_all_was_written) {
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(wire_.events,
+            (Reasons{"ServiceCreated", "DeploymentCreated", "DeploymentUpdated", "Ready"}));
+}
+
+TEST_F(Told, is_what_succeeded_when_an_object_is_refused) {
+  wire_.failing_deployments = 1;
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(wire_.events, (Reasons{"ServiceCreated", "Ready", "ReconcileFailed"}));
+}
+
+TEST_F(Told, is_no_transition_when_the_status_is_refused) {
+  wire_.failing_statuses = 1;
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(wire_.events, (Reasons{"ServiceCreated", "DeploymentCreated", "DeploymentUpdated",
+                                   "ReconcileFailed"}));
+}
+
+TEST_F(Told, is_later_what_there_were_too_many_requests_for) {
+  wire_.refused_events = 2;
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(wire_.events, (Reasons{"DeploymentUpdated", "Ready"}));
+  g_decide = [](const operators::Snapshot&, const operators::Surroundings&) {
+    Decision out;
+    out.events = {{false, "DeploymentCreated", ""}};  // seen as missing once more
+    return out;
+  };
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(wire_.events,
+            (Reasons{"DeploymentUpdated", "Ready", "ServiceCreated", "DeploymentCreated"}));
+}
+
+}  // namespace
+}  // namespace trustee::control
