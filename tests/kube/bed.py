@@ -14,7 +14,6 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import shutil
 import socket
 import ssl
@@ -22,33 +21,15 @@ import subprocess
 
 import node
 from pki import Pki
-from processes import BedError, Process, clear, clear_leftovers, new_directory, wait_until
+from processes import BedError, Process, clear, clear_leftovers, free_ports, new_directory
+from programs import ROOT
+from waiting import wait_until
 
-HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("TRUSTEE_KUBE_CACHE") or pathlib.Path.home() / ".cache/trustee-kube").absolute()
+LOGS = ROOT / "build/kube-logs"  # of beds in whose time something failed
 PROFILES = ("api", "kcm", "kwok", "node")
 SERVICES = "10.96.0.0/16"
 FIRST_SERVICE = "10.96.0.1"
-
-
-def free_ports(count: int) -> list:
-    """Ports below those that the kernel gives to outgoing connections, free at this moment."""
-    held, begin = [], random.SystemRandom().randrange(20000, 29000)
-    try:
-        for port in range(begin, begin + 1000):
-            s = socket.socket()
-            try:
-                s.bind(("127.0.0.1", port))
-            except OSError:
-                s.close()
-                continue
-            held.append(s)
-            if len(held) == count:
-                return [h.getsockname()[1] for h in held]
-    finally:
-        for s in held:
-            s.close()
-    raise BedError("no free ports")
 
 
 @dataclasses.dataclass
@@ -94,7 +75,7 @@ class Bed:
         try:
             self._start()
         except BaseException:
-            self.stop()
+            self._stop_with_logs()
             raise
         return self
 
@@ -133,13 +114,22 @@ class Bed:
     def __enter__(self):
         return self.start()
 
-    def __exit__(self, *_):
-        self.stop()
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.stop()
+        else:
+            self._stop_with_logs()
 
-    def save_logs(self, to: pathlib.Path):
-        """Copies the logs, for a look after the bed is gone."""
-        if self.directory is not None:
-            shutil.copytree(self.directory / "log", to / f"{self.profile}-{self.directory.name}")
+    def _stop_with_logs(self):
+        try:
+            self.save_logs()
+        finally:
+            self.stop()
+
+    def save_logs(self):
+        """Copies the logs to LOGS, for a look after the bed is gone."""
+        if self.directory is not None and (self.directory / "log").exists():
+            shutil.copytree(self.directory / "log", LOGS / f"{self.profile}-{self.directory.name}", dirs_exist_ok=True)
 
     def environment(self) -> dict:
         """The environment for programs beside the bed: its kubectl first, its kubeconfig, its HOME."""
@@ -380,7 +370,7 @@ class Bed:
         return status == 200
 
     def wait(self, condition, seconds: float = 30, what: str = "condition"):
-        """The first true value of `condition()`; BedError when it does not come."""
+        """The first true value of `condition()`; NotInTime when it does not come."""
         return wait_until(condition, seconds, what)
 
     # --- node ---------------------------------------------------------------------------------------
@@ -392,3 +382,14 @@ class Bed:
     def nudge(self, pod: str, namespace: str):
         """Changes an annotation of a Pod, so that kubelet looks at its volumes now and not in ten seconds."""
         self.kubectl("annotate", "pod", pod, "-n", namespace, "--overwrite", f"bed.test/nudge={os.urandom(4).hex()}")
+
+
+@contextlib.contextmanager
+def shared_bed(profile: str, session):
+    """A bed for many tests of a pytest session; its logs are kept when one of them failed."""
+    with Bed(profile) as bed:
+        try:
+            yield bed
+        finally:
+            if session.testsfailed:
+                bed.save_logs()

@@ -1,56 +1,43 @@
 import os
-import pathlib
 import shutil
+import signal
 
 import pytest
 
-from bed import Bed
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-LOGS = ROOT / "build/kube-logs"  # of beds in whose session a test failed
+import gate
+from bed import LOGS, shared_bed
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "case(*ids): conformance cases that this test covers when it passes")
+    config.pluginmanager.register(gate)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # beds are cleared also when time is up
     shutil.rmtree(LOGS, ignore_errors=True)
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    outcome = yield
-    report = outcome.get_result()
-    log = os.environ.get("TRUSTEE_CASES_LOG")
-    if report.when == "call" and report.passed and log:
-        with open(log, "a", encoding="utf-8") as out:
-            for mark in item.iter_markers("case"):
-                out.writelines(f"{name}\n" for name in mark.args)
-
-
-def running(profile: str, request):
-    """A bed for the whole session; its logs are kept when a test failed."""
-    bed = Bed(profile).start()
-    yield bed
-    if request.session.testsfailed:
-        bed.save_logs(LOGS)
-    bed.stop()
+def pytest_terminal_summary(terminalreporter):
+    if LOGS.exists():
+        terminalreporter.write_line(f"logs of the beds: {LOGS}")
 
 
 @pytest.fixture(scope="session")
 def api_bed(request):
     """etcd and API server, shared by the session: each test its own namespace (`namespace`)."""
-    yield from running("api", request)
+    with shared_bed("api", request.session) as bed:
+        yield bed
 
 
 @pytest.fixture(scope="session")
 def kwok_bed(request):
     """All controllers and a fake node, shared by the session."""
-    yield from running("kwok", request)
+    with shared_bed("kwok", request.session) as bed:
+        yield bed
 
 
 @pytest.fixture(scope="session")
 def node_bed(request):
     """A cluster with a real node, shared by the session."""
-    yield from running("node", request)
+    with shared_bed("node", request.session) as bed:
+        yield bed
 
 
 @pytest.fixture

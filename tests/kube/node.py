@@ -10,7 +10,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 
@@ -241,10 +240,3 @@ def start_node(bed):
     kubelet.wait_ready(node_ready, 120, "node Ready")
     dns.wait_ready(lambda: bed.listens("127.0.0.1", 8181) and bed.http("127.0.0.1", 8181, "/ready").status == 200,
                    60, "DNS ready")
-
-
-if __name__ == "__main__":
-    try:
-        check_machine()
-    except BedError as e:
-        sys.exit(f"kube: {e}. TRUSTEE_KUBE=off leaves these tests out.")

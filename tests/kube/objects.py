@@ -1,15 +1,15 @@
 """What tools/manifests wrote, read back; and programs of the test bed that need no cluster."""
-import os
-import pathlib
-import shutil
-
 import pytest
 import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+from bed import CACHE
+from programs import ROOT
+
 DEPLOY = ROOT / "deploy"
-CACHE = pathlib.Path(os.environ.get("TRUSTEE_KUBE_CACHE", pathlib.Path.home() / ".cache/trustee-kube"))
 GROUP = "confidentialcontainers.org"
+API = f"{GROUP}/v1alpha1"
+# Where the operator is when nobody says otherwise, and as whom it asks.
+NAMESPACE, ACCOUNT = "trustee-operator-system", "trustee-operator-controller-manager"
 
 
 class Strict(yaml.SafeLoader):
@@ -46,10 +46,15 @@ def of_kind(objects: list, kind: str, name: str = "") -> dict:
 def program(name: str) -> str:
     """A program of the bed's cache; without it the test is skipped, with the reason."""
     path = CACHE / "bin" / name
-    found = str(path) if path.exists() else shutil.which(name)
-    if not found:
+    if not path.exists():
         pytest.skip(f"{name} is not built: tests/kube/build-bed")
-    return found
+    return str(path)
+
+
+def trustee(spec=None, name="t") -> dict:
+    """A TrusteeConfig with this spec, or with the profile Permissive and no more."""
+    return {"apiVersion": API, "kind": "TrusteeConfig", "metadata": {"name": name},
+            "spec": {"profileType": "Permissive"} if spec is None else spec}
 
 
 def install_kinds(bed):

@@ -8,16 +8,22 @@ import errno
 import fcntl
 import os
 import pathlib
+import random
 import shutil
 import signal
+import socket
+import stat
 import subprocess
 import tempfile
 import time
+
+from waiting import NotInTime, wait_until
 
 PREFIX = "trustee-bed-"
 # From the first to stop to the last. Programs a test added stop before all of these.
 STOP_ORDER = ("cm-controller", "kwok", "coredns", "kubelet", "containers", "kube-proxy", "kube-scheduler",
               "kube-controller-manager", "kube-apiserver", "containerd", "etcd")
+KILL_SECONDS = 5  # how long a process may take to go after SIGKILL
 
 
 class BedError(Exception):
@@ -34,24 +40,15 @@ def start_time(pid: int):
     return None if state in "ZX" else int(rest[18])
 
 
-def wait_until(condition, seconds: float, what: str, pause: float = 0.05):
-    """Returns the first true value of `condition()`; BedError when there is none within `seconds`."""
-    end = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise BedError(f"not within {seconds:g} s: {what}")
-        time.sleep(pause)
-
-
 def stop_pid(pid: int, started: int, seconds: float = 15):
-    """SIGTERM, then SIGKILL, to the very process that began at `started`."""
-    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5)):
+    """SIGTERM, then SIGKILL, to the very process that began at `started`; BedError when it outlives both."""
+    if started is None:  # over already
+        return
+    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, KILL_SECONDS)):
         if start_time(pid) != started:
             return
-        os.kill(pid, number)
+        with contextlib.suppress(ProcessLookupError):  # over since we looked
+            os.kill(pid, number)
         end = time.monotonic() + patience
         while time.monotonic() < end and start_time(pid) == started:
             try:
@@ -59,6 +56,28 @@ def stop_pid(pid: int, started: int, seconds: float = 15):
             except ChildProcessError:
                 pass
             time.sleep(0.02)
+    if start_time(pid) == started:
+        raise BedError(f"process {pid} is there {KILL_SECONDS:g} s after SIGKILL")
+
+
+def free_ports(count: int) -> list:
+    """Ports below those that the kernel gives to outgoing connections, free at this moment."""
+    held, begin = [], random.SystemRandom().randrange(20000, 29000)
+    try:
+        for port in range(begin, begin + 1000):
+            s = socket.socket()
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                s.close()
+                continue
+            held.append(s)
+            if len(held) == count:
+                return [h.getsockname()[1] for h in held]
+    finally:
+        for s in held:
+            s.close()
+    raise BedError("no free ports")
 
 
 class Process:
@@ -92,8 +111,8 @@ class Process:
             return condition()
         try:
             return wait_until(look, seconds, f"{self.name}: {what}")
-        except BedError as e:
-            raise e if "---" in str(e) else BedError(f"{e}\n{self.tail()}") from e
+        except NotInTime as e:
+            raise BedError(f"{e}\n{self.tail()}") from e
 
     def stop(self, number=signal.SIGTERM, seconds: float = 15):
         """Ends the program and returns its exit status (negative: the signal)."""
@@ -143,9 +162,9 @@ def _remove_traces(directory: pathlib.Path):
             if os.readlink(link).startswith(f"{directory}/"):
                 link.unlink()
     for address in directory.glob("run/io.containerd.runtime.v2.task/*/*/address"):
-        socket = address.read_text().removeprefix("unix://")
-        if socket.startswith("/run/containerd/s/"):
-            pathlib.Path(socket).unlink(missing_ok=True)
+        path = address.read_text().removeprefix("unix://")
+        if path.startswith("/run/containerd/s/"):
+            pathlib.Path(path).unlink(missing_ok=True)
 
 
 def cgroups(directory: pathlib.Path):
@@ -171,6 +190,16 @@ def _removed(group: pathlib.Path) -> bool:
     return True
 
 
+def _mounts_below(directory: pathlib.Path) -> list:
+    """Mount points in a directory, the innermost first."""
+    points = [line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
+    return sorted((p for p in points if p.startswith(f"{directory}/")), reverse=True)
+
+
+def _unmount(point: str):
+    subprocess.run(["umount", "--lazy", point], check=False)
+
+
 def clear(directory: pathlib.Path, keep_directory: bool = False):
     """Stops a bed's processes in order and removes its mounts, cgroups, namespace and directory."""
     recorded = {p.name for p in (directory / "pids").glob("*")}
@@ -185,22 +214,31 @@ def clear(directory: pathlib.Path, keep_directory: bool = False):
             stop_pid(int(words[0]), int(words[1]))
         record.unlink()
     _remove_traces(directory)
-    mounts = [line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
-    for mount in sorted((m for m in mounts if m.startswith(f"{directory}/")), reverse=True):
-        subprocess.run(["umount", "--lazy", mount], check=False)
+    for mount in _mounts_below(directory):
+        _unmount(mount)
     for group in cgroups(directory):
         for inner in _deepest_first(group):
             wait_until(lambda i=inner: _removed(i), 10, f"{inner} is empty")
     if pathlib.Path("/run/netns", directory.name).exists():
         subprocess.run(["ip", "netns", "del", directory.name], check=True)
     if not keep_directory:
+        if mounted := _mounts_below(directory):  # removing it would remove what is mounted there
+            raise BedError(f"still mounted: {', '.join(mounted)}")
         shutil.rmtree(directory)
+
+
+def _is_ours(directory: pathlib.Path) -> bool:
+    """Whether it is a directory of this user's. Anybody may make something of that name in /tmp."""
+    found = directory.lstat()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
 
 
 def clear_leftovers():
     """Clears the beds of runs that are over without having done so."""
     for directory in pathlib.Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         try:
+            if not _is_ours(directory):
+                continue
             with open(directory / "owner", encoding="ascii") as owner:
                 pid, started = owner.read().split()
                 fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)

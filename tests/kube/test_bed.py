@@ -16,6 +16,7 @@ import node
 import oci
 import processes
 from bed import Bed, BedError
+from programs import ROOT
 
 WIDGET = pathlib.Path(__file__).resolve().parent / "widget-crd.json"
 
@@ -79,6 +80,21 @@ def test_apply_knows_who_owns_a_field(api_bed, namespace):
     done = api_bed.apply(config_map("c", ns, a="3"), manager="two", check=False)
     assert done.returncode == 1 and 'conflict with "one"' in done.stderr
     assert api_bed.get("configmap", "c", "-n", ns)["data"] == {"a": "1", "b": "2"}
+
+
+def test_a_json_patch_that_does_not_fit_names_no_field_and_one_that_makes_an_invalid_object_does(api_bed, namespace):
+    ns = namespace(api_bed)
+    api_bed.apply({**config_map("c", ns, a="1"), "immutable": True})
+
+    def causes(*patch):
+        answer = api_bed.api("PATCH", f"/api/v1/namespaces/{ns}/configmaps/c", list(patch),
+                             {"Content-Type": "application/json-patch+json"})
+        assert (answer.status, answer.json()["reason"]) == (422, "Invalid")
+        return [cause.get("field") for cause in answer.json()["details"].get("causes", [])]
+
+    assert not any(causes({"op": "test", "path": "/data/a", "value": "2"}))
+    assert not any(causes({"op": "remove", "path": "/data/b"}))
+    assert causes({"op": "replace", "path": "/data/a", "value": "2"}) == ["data"]
 
 
 def test_an_account_may_what_its_role_says(api_bed, namespace):
@@ -151,10 +167,10 @@ def test_a_bed_leaves_nothing_behind():
 
 def test_what_a_crashed_run_left_is_cleared():
     """A run that is killed leaves its programs; the next bed ends them and removes their files."""
-    script = ("import sys; sys.path.insert(0, sys.argv[1]); import bed, time; b = bed.Bed('api').start();"
+    script = ("import sys; sys.path[:0] = sys.argv[1:]; import bed, time; b = bed.Bed('api').start();"
               "print(b.directory, *(p.pid for p in b.processes.values()), flush=True); time.sleep(600)")
-    here = pathlib.Path(__file__).resolve().parent
-    with subprocess.Popen([sys.executable, "-c", script, here], stdout=subprocess.PIPE, text=True) as run:
+    places = [ROOT / name for name in ("tests/kube", "tests/support", "tools")]
+    with subprocess.Popen([sys.executable, "-c", script, *places], stdout=subprocess.PIPE, text=True) as run:
         directory, *pids = run.stdout.readline().split()
         os.kill(run.pid, signal.SIGKILL)
     pids = [int(p) for p in pids]
@@ -167,6 +183,21 @@ def test_what_a_crashed_run_left_is_cleared():
 def test_a_program_that_ends_is_reported_with_its_log():
     with pytest.raises(BedError, match="unknown flag: --no-such-flag"):
         Bed("api", apiserver_args=["--no-such-flag"]).start()
+
+
+def test_the_logs_of_a_bed_that_fails_are_kept_and_it_is_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr("bed.LOGS", tmp_path)
+    with pytest.raises(BedError):
+        Bed("api", apiserver_args=["--no-such-flag"]).start()
+    with pytest.raises(ZeroDivisionError):
+        with Bed("api") as one:
+            directory = one.directory
+            raise ZeroDivisionError
+    assert not directory.exists()
+    assert len(list(tmp_path.glob("api-*/kube-apiserver.log"))) == 2
+    with Bed("api"):
+        pass
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 # --- controllers without a node -------------------------------------------------------------------------

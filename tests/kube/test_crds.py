@@ -3,9 +3,8 @@ import json
 
 import pytest
 
-from objects import CACHE, DEPLOY, GROUP, folder, install_kinds, of_kind, read
-
-API = f"{GROUP}/v1alpha1"
+from bed import CACHE
+from objects import ACCOUNT, API, DEPLOY, GROUP, NAMESPACE, folder, install_kinds, of_kind, read, trustee
 
 
 @pytest.fixture(scope="module")
@@ -17,10 +16,6 @@ def bed(api_bed):
 @pytest.fixture
 def ns(bed, namespace):
     return namespace(bed)
-
-
-def trustee(spec, name="t") -> dict:
-    return {"apiVersion": API, "kind": "TrusteeConfig", "metadata": {"name": name}, "spec": spec}
 
 
 def broker(spec, name="k") -> dict:
@@ -220,17 +215,14 @@ def installed(bed):
     return bed
 
 
-NAMESPACE, ACCOUNT = "trustee-operator-system", "trustee-operator-controller-manager"
-
-
 @pytest.mark.parametrize("namespace_of,verb,resource,allowed", [
     (NAMESPACE, "list", "secrets", True), ("default", "list", "secrets", False), ("", "list", "secrets", False),
     (NAMESPACE, "patch", "deployments.apps", True), ("default", "patch", "deployments.apps", False),
-    (NAMESPACE, "create", "events.events.k8s.io", True), (NAMESPACE, "create", "events", True),
-    (NAMESPACE, "patch", "leases.coordination.k8s.io/178dc119.confidentialcontainers.org", True),
-    (NAMESPACE, "patch", "leases.coordination.k8s.io/other", False),
+    (NAMESPACE, "create", "events.events.k8s.io", True), (NAMESPACE, "create", "events", False),
+    (NAMESPACE, "update", "leases.coordination.k8s.io/178dc119.confidentialcontainers.org", True),
+    (NAMESPACE, "update", "leases.coordination.k8s.io/other", False), ("default", "delete", "secrets", False),
     (NAMESPACE, "create", f"kbsconfigs.{GROUP}", True), ("default", "create", f"kbsconfigs.{GROUP}", False),
-    ("", "watch", f"trusteeconfigs.{GROUP}", True), ("", "delete", f"trusteeconfigs.{GROUP}", False),
+    ("", "watch", f"trusteeconfigs.{GROUP}", True), ("", "patch", f"trusteeconfigs.{GROUP}", False),
     ("", "update", "namespaces", False), ("", "get", "namespaces", False),
     (NAMESPACE, "create", "roles.rbac.authorization.k8s.io", False), (NAMESPACE, "create", "pods/exec", False),
 ])

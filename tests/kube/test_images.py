@@ -9,16 +9,16 @@ import shutil
 import socket
 import subprocess
 import tarfile
-import time
 import tomllib
 import urllib.request
 
 import pytest
 
 import oci
-from objects import DEPLOY, ROOT, folder, of_kind, read
+from objects import DEPLOY, folder, of_kind, read
+from programs import BIN, ROOT
+from waiting import wait_until
 
-BIN = pathlib.Path(os.environ.get("TRUSTEE_BIN", ROOT / "build/release/bin"))
 RECIPES = {p.stem: tomllib.loads(p.read_text()) for p in (DEPLOY / "images").glob("*.toml")}
 
 
@@ -147,17 +147,17 @@ def test_the_key_broker_serves_as_any_user_on_a_read_only_root(user, tmp_path):
     with open(tmp_path / "log", "wb") as log:
         kbs = subprocess.Popen(inside(root, user, mounts, "/usr/local/bin/kbs", "--config-file",
                                       "/etc/kbs-config/kbs-config.toml"), stdout=log, stderr=log)
+
+    def healthy() -> bool:
+        assert kbs.poll() is None, (tmp_path / "log").read_text()
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
     try:
-        end = time.monotonic() + 30
-        while True:
-            assert kbs.poll() is None, (tmp_path / "log").read_text()
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-                    assert answer.status == 200
-                break
-            except OSError:
-                assert time.monotonic() < end, (tmp_path / "log").read_text()
-                time.sleep(0.05)
+        wait_until(healthy, 30, (tmp_path / "log").read_text)
     finally:
         kbs.terminate()
         kbs.wait(timeout=30)

@@ -1,15 +1,14 @@
 """The commands of docs/kubernetes.md, in their order, against a cluster with a real node."""
-import os
-import pathlib
+import base64
 import re
 import shutil
 
 import pytest
 
 from bed import Bed
-from objects import ROOT, folder, of_kind
+from objects import folder, of_kind
+from programs import BIN, ROOT
 
-BIN = pathlib.Path(os.environ.get("TRUSTEE_BIN", ROOT / "build/release/bin"))
 PAGE = ROOT / "docs/kubernetes.md"
 
 
@@ -51,6 +50,8 @@ def test_the_commands_lead_from_nothing_to_a_served_secret(tmp_path):
         assert re.search(r"^trusteeconfig-sample +Permissive +True ", first, re.MULTILINE), first
         production = go("For production")
         assert re.search(r"^trusteeconfig-sample +Restricted +False +SecretMissing ", production, re.MULTILINE), production
+        assert "authz.denied_by_policy" in production, production
+        assert base64.b64encode(b"the cake is eaten").decode() not in production, "let in before anything was registered"
         assert production.rstrip().endswith("the cake is eaten")
         go("Taking it away")
         kinds = bed.kubectl("get", "crd", "-o", "name").stdout

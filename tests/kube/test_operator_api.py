@@ -2,131 +2,19 @@
 import base64
 import contextlib
 import copy
+import itertools
 import json
-import os
-import pathlib
-import ssl
+import signal
 import time
-import urllib.error
-import urllib.request
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from bed import Bed, free_ports
-from objects import DEPLOY, GROUP, install_kinds, read
-
-API = f"{GROUP}/v1alpha1"
-MANAGER = pathlib.Path(os.environ.get("TRUSTEE_BIN", DEPLOY.parent / "build/release/bin")) / "manager"
-SHIPPED = "trustee-operator-system"
-ACCOUNT = "trustee-operator-controller-manager"
-LEASE = "178dc119.confidentialcontainers.org"
-WRITES = ("POST", "PUT", "PATCH", "DELETE")
-
-
-def roles_in(ns) -> list:
-    """The roles as they ship, bound in a namespace of the test."""
-    text = (DEPLOY / "kustomize/operator/roles.yaml").read_text().replace(SHIPPED, ns)
-    roles = read(text)
-    for o in roles:
-        if o["kind"].startswith("ClusterRole"):
-            o["metadata"]["name"] += f"-{ns}"
-        if o["kind"] == "ClusterRoleBinding":
-            o["roleRef"]["name"] += f"-{ns}"
-    return roles
-
-
-class Operator:
-    """A manager for one namespace, with the rights it ships with."""
-
-    def __init__(self, bed, ns, *args, roles=None):
-        self.bed, self.ns, self.name = bed, ns, f"manager-{ns}-{os.urandom(2).hex()}"
-        for o in roles_in(ns) if roles is None else roles:
-            bed.apply(o)
-        self.health, self.metrics = free_ports(2)
-        self.kubeconfig = bed.kubeconfig_for_account(ACCOUNT, ns)
-        self.process = bed.spawn(self.name, [
-            MANAGER, f"--kubeconfig={self.kubeconfig}", f"--health-probe-bind-address=127.0.0.1:{self.health}",
-            f"--metrics-bind-address=127.0.0.1:{self.metrics}", "--metrics-secure=false", *args],
-            env={"POD_NAMESPACE": ns, "RUST_LOG": "debug", "ASAN_OPTIONS": "detect_leaks=0", "KBS_IMAGE_NAME": "localhost/kbs:1"})
-        self.process.wait_ready(self.ready, 30, "/readyz")
-
-    def ready(self):
-        answer = self.bed.try_http("127.0.0.1", self.health, "/readyz")
-        return answer is not None and answer.status == 200
-
-    def figures(self) -> dict:
-        text = self.bed.http("127.0.0.1", self.metrics, "/metrics").body.decode()
-        return dict(line.rsplit(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))
-
-    def writes(self) -> int:
-        """Requests so far that write."""
-        return sum(int(value) for name, value in self.figures().items()
-                   if name.startswith("rest_client_requests_total") and any(f'method="{m}"' in name for m in WRITES))
-
-    def quiet(self, seconds=3):
-        """Waits until nothing was written for so long."""
-        before, since = self.writes(), time.monotonic()
-        while time.monotonic() - since < seconds:
-            time.sleep(0.2)
-            if self.writes() != before:
-                before, since = self.writes(), time.monotonic()
-
-    def get(self, kind, name):
-        return self.bed.get(kind, name, "-n", self.ns)
-
-    def find(self, kind, name):
-        done = self.bed.kubectl("get", kind, name, "-n", self.ns, "-o", "json", check=False)
-        return json.loads(done.stdout) if done.returncode == 0 else None
-
-    def wait_for(self, kind, name, holds=lambda o: True, seconds=30):
-        def there():
-            o = self.find(kind, name)
-            return o if o is not None and holds(o) else None
-        return self.bed.wait(there, seconds, f"{kind} {name}")
-
-    def apply(self, *objects):
-        self.bed.apply(*objects, namespace=self.ns, manager="user")
-
-    def versions(self, *kinds) -> dict:
-        items = self.bed.get(",".join(kinds), "-n", self.ns)["items"]
-        return {(o["kind"], o["metadata"]["name"]): o["metadata"]["resourceVersion"] for o in items}
-
-    def events(self) -> list:
-        return [(e["regarding"]["kind"], e["reason"]) for e in self.bed.get("events.events.k8s.io", "-n", self.ns)["items"]]
-
-    def stop(self):
-        self.process.stop(seconds=40)
-
-
-def trustee(name="t", **spec):
-    return {"apiVersion": API, "kind": "TrusteeConfig", "metadata": {"name": name},
-            "spec": {"profileType": "Permissive", **spec}}
-
-
-def condition(o, kind="Ready"):
-    return next((c for c in o.get("status", {}).get("conditions", []) if c["type"] == kind), None)
-
-
-def set_available(operator, ready):
-    """What the controllers would write, of the Deployment as it stands: nobody runs them here."""
-    bed, ns = operator.bed, operator.ns
-    operator.quiet()
-    status = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": ready, "availableReplicas": ready,
-              "observedGeneration": bed.get("deployment", "trustee-deployment", "-n", ns)["metadata"]["generation"],
-              "conditions": [{"type": "Available", "status": "True" if ready else "False", "reason": "Test"}]}
-    bed.kubectl("patch", "deployment", "trustee-deployment", "-n", ns, "--subresource=status", "--type=merge",
-                "-p", json.dumps({"status": status}))
-
-
-@contextlib.contextmanager
-def operator_in(bed, ns, *args, roles=None):
-    operator = Operator(bed, ns, *args, roles=roles)
-    try:
-        yield operator
-    finally:
-        operator.stop()
-        bed.kubectl("delete", "trusteeconfigs,kbsconfigs", "--all", "-n", ns, "--wait=false", check=False)
+from bed import Bed, BedError, shared_bed
+from objects import API, DEPLOY, GROUP, install_kinds, read, trustee
+from objects_in_bulk import create_many
+from running_operator import LEASE, Operator, comes_back, https_status, operator_in, roles_in, set_available, tls_secret
+from waiting import NotInTime
 
 
 @pytest.fixture(scope="module")
@@ -142,22 +30,37 @@ def operator(bed, namespace):
 
 
 @pytest.fixture(scope="module")
-def deployed():
+def deployed(request):
     """One operator with one TrusteeConfig `t`, for tests that look only. In a cluster of its own: two
     operators tell each other's objects that they are in the wrong namespace."""
-    with Bed("api") as bed:
+    with shared_bed("api", request.session) as bed:
         install_kinds(bed)
         bed.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "deployed"}})
-        yield from deploy(bed)
+        with operator_in(bed, "deployed") as running:
+            running.apply(trustee())
+            running.wait_for("deployment", "trustee-deployment")
+            running.wait_for("service", "kbs-service")
+            running.quiet()
+            yield running
 
 
-def deploy(bed):
-    with operator_in(bed, "deployed") as running:
-        running.apply(trustee())
-        running.wait_for("deployment", "trustee-deployment")
-        running.wait_for("service", "kbs-service")
-        running.quiet()
-        yield running
+def test_an_operator_that_is_never_ready_is_gone_and_told_with_its_log(bed, namespace):
+    ns = namespace(bed)
+    with pytest.raises(BedError, match="flag provided but not defined: -no-such-flag"):
+        Operator(bed, ns, "--no-such-flag")
+    before = set(bed.processes)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(BedError, match="not within 0 s: .*readyz"):
+        patch.setattr(Operator, "ready", lambda _: False)
+        patch.setattr(Operator, "READY_SECONDS", 0)
+        Operator(bed, ns)
+    (name,) = set(bed.processes) - before
+    assert not bed.processes[name].running()
+
+
+def test_an_operator_that_never_rests_is_told(operator):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(NotInTime, match="the operator writes nothing"):
+        patch.setattr(Operator, "writes", lambda _, count=itertools.count(): next(count))
+        operator.quiet(seconds=0.1, limit=1)
 
 
 def owner_of(o):
@@ -245,13 +148,28 @@ def test_what_is_deleted_comes_back(operator):
     operator.apply(trustee())
     operator.wait_for("deployment", "trustee-deployment")
     operator.quiet()
-    old = {name: operator.get(kind, name) for kind, name in (("configmap", "t-kbs-config"), ("secret", "t-auth-secret"))}
     for kind, name in (("configmap", "t-kbs-config"), ("secret", "t-auth-secret")):
-        uid = old[name]["metadata"]["uid"]
-        operator.bed.kubectl("delete", kind, name, "-n", operator.ns)
-        new = operator.wait_for(kind, name, lambda o, uid=uid: o["metadata"]["uid"] != uid, 60)
-        assert new["metadata"].get("labels") == old[name]["metadata"].get("labels")
-        assert (new["data"] == old[name]["data"]) == (kind == "configmap")
+        old = operator.get(kind, name)
+        new = comes_back(operator, kind, name)
+        assert new["metadata"].get("labels") == old["metadata"].get("labels")
+        assert (new["data"] == old["data"]) == (kind == "configmap")
+
+
+@pytest.mark.case("OP-32", "OP-33", "OP-35")
+def test_secrets_derived_from_certificates_come_back_when_deleted(operator):
+    sources = {name: tls_secret(operator, name) for name in ("https", "token")}
+    operator.apply(*sources.values())
+    operator.apply(trustee({"profileType": "Restricted", "httpsSpec": {"tlsSecretName": "https"},
+                            "attestationTokenVerificationSpec": {"tlsSecretName": "token"}}))
+    for name, entry, source, of in (("t-https-key-secret", "privateKey", "https", "tls.key"),
+                                    ("t-https-cert-secret", "certificate", "https", "tls.crt"),
+                                    ("t-attestation-key-secret", "token.key", "token", "tls.key"),
+                                    ("t-attestation-cert-secret", "token.crt", "token", "tls.crt")):
+        old = operator.wait_for("secret", name)
+        new = comes_back(operator, "secret", name)
+        assert {k: base64.b64decode(v).decode() for k, v in new["data"].items()} == {entry: sources[source]["stringData"][of]}
+        assert new["metadata"]["labels"] == old["metadata"]["labels"]
+        assert owner_of(new)["name"] == "t"
 
 
 @pytest.mark.case("OP-39")
@@ -266,15 +184,22 @@ def test_a_sample_secret_that_was_there_keeps_its_data_and_owner(operator):
 
 def test_pods_are_touched_after_a_mounted_object_changed(operator):
     mark = "kbs.confidentialcontainers.org/volumes-changed"
+
+    def pod(name, replica_set):  # as the controllers make it
+        owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": replica_set, "uid": f"u-{name}", "controller": True}
+        return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "ownerReferences": [owner],
+                "labels": {"app": "kbs", "pod-template-hash": "5d9c"}},
+                "spec": {"containers": [{"name": "kbs", "image": "localhost/kbs:1"}]}}
+
     operator.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}},
-                   {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "labels": {"app": "kbs"}},
-                    "spec": {"containers": [{"name": "kbs", "image": "localhost/kbs:1"}]}}, trustee())
+                   pod("p", "trustee-deployment-5d9c"), pod("another", "other-5d9c"), trustee())
     operator.wait_for("deployment", "trustee-deployment")
     operator.quiet()
     before = operator.get("pod", "p")["metadata"].get("annotations", {}).get(mark)
     operator.bed.kubectl("patch", "configmap", "t-resource-policy", "-n", operator.ns, "--type=merge", "-p", json.dumps(
         {"data": {"resource-policy.rego": "package policy\n\ndefault allow = false\n"}}))
     operator.wait_for("pod", "p", lambda o: o["metadata"].get("annotations", {}).get(mark) not in (None, before))
+    assert mark not in operator.get("pod", "another")["metadata"].get("annotations", {})
     effective = operator.get("configmap", "t-kbs-config-effective")
     assert effective["data"]["resource-policy.rego"] == "package policy\n\ndefault allow = false\n"
 
@@ -283,33 +208,53 @@ def lease_of(operator):
     return operator.get("lease", LEASE)["spec"]
 
 
-@pytest.mark.case("OP-88")
-def test_of_two_operators_one_leads_and_hands_over_when_stopped(bed, namespace):
-    ns = namespace(bed)
+LEADS = f'leader_election_master_status{{name="{LEASE}"}}'
+
+
+def leads(operator) -> bool:
+    return operator.figures()[LEADS] == "1"
+
+
+@contextlib.contextmanager
+def two_operators(bed, ns):
+    """(first, second): both wait for the lease, the first holds it and has reconciled `t`."""
     with operator_in(bed, ns, "--leader-elect") as first:
-        held = bed.wait(lambda: lease_of(first) if first.find("lease", LEASE) else None, 20, "lease")
+        bed.wait(lambda: leads(first), 20, "a leader")
         first.apply(trustee())
         first.wait_for("deployment", "trustee-deployment")
         with operator_in(bed, ns, "--leader-elect") as second:
-            assert lease_of(second)["holderIdentity"] == held["holderIdentity"]
-            first.stop()
-            assert lease_of(second)["holderIdentity"] != held["holderIdentity"]
-            bed.wait(lambda: lease_of(second)["holderIdentity"] not in ("", held["holderIdentity"]), 30, "new leader")
-            bed.kubectl("delete", "configmap", "t-resource-policy", "-n", ns)
-            second.wait_for("configmap", "t-resource-policy")
-            assert lease_of(second)["leaseTransitions"] == held["leaseTransitions"] + 1
+            comes_back(first, "configmap", "t-resource-policy")
+            first.quiet()
+            assert (leads(first), leads(second), second.writes()) == (True, False, 0)
+            yield first, second
 
 
-def https_status(bed, port, token=None) -> int:
-    context = ssl._create_unverified_context()  # self-signed, as upstream's
-    request = urllib.request.Request(f"https://127.0.0.1:{port}/metrics")
-    if token:
-        request.add_header("Authorization", f"Bearer {token}")
-    try:
-        with urllib.request.urlopen(request, context=context, timeout=20) as answer:
-            return answer.status
-    except urllib.error.HTTPError as e:
-        return e.code
+@pytest.mark.case("OP-88")
+def test_of_two_operators_one_reconciles_and_hands_over_when_stopped(bed, namespace):
+    ns = namespace(bed)
+    with two_operators(bed, ns) as (first, second):
+        held = lease_of(first)
+        first.stop()
+        # Given up, so that nobody waits for it to run out: nobody's, or the second's by now.
+        left = lease_of(second)
+        assert left["holderIdentity"] != held["holderIdentity"]
+        assert left["holderIdentity"] or left["leaseDurationSeconds"] == 1
+        bed.wait(lambda: leads(second), 30, "a new leader")
+        assert lease_of(second)["leaseTransitions"] == held["leaseTransitions"] + 1
+        comes_back(second, "configmap", "t-resource-policy")
+
+
+@pytest.mark.case("OP-88")
+def test_an_operator_that_is_killed_is_replaced_when_its_lease_has_run_out(bed, namespace):
+    ns = namespace(bed)
+    with two_operators(bed, ns) as (first, second):
+        held = lease_of(first)
+        assert held["leaseDurationSeconds"] == 15
+        assert first.process.stop(signal.SIGKILL) == -signal.SIGKILL
+        assert lease_of(second)["holderIdentity"] == held["holderIdentity"]
+        bed.wait(lambda: leads(second), 60, "a new leader")
+        assert lease_of(second)["leaseTransitions"] == held["leaseTransitions"] + 1
+        comes_back(second, "configmap", "t-resource-policy")
 
 
 @pytest.mark.case("OP-90")
@@ -317,21 +262,16 @@ def test_metrics_are_for_readers_with_the_right(bed, namespace):
     ns = namespace(bed)
     for name in ("nobody", "reader"):
         bed.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": ns}})
-    rule = {"nonResourceURLs": ["/metrics"], "verbs": ["get"]}
-    subject = {"kind": "ServiceAccount", "name": "reader", "namespace": ns}
-    review = [{"apiGroups": ["authentication.k8s.io"], "resources": ["tokenreviews"], "verbs": ["create"]},
-              {"apiGroups": ["authorization.k8s.io"], "resources": ["subjectaccessreviews"], "verbs": ["create"]}]
-    for name, rules, who in ((f"reader-{ns}", [rule], subject),
-                             (f"review-{ns}", review, {"kind": "ServiceAccount", "name": ACCOUNT, "namespace": ns})):
-        bed.apply({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules},
-                  {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": name},
-                   "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name}, "subjects": [who]})
+    bed.apply({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": f"reader-{ns}"},
+               "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole",
+                           "name": f"trustee-operator-metrics-reader-{ns}"},
+               "subjects": [{"kind": "ServiceAccount", "name": "reader", "namespace": ns}]})
     with operator_in(bed, ns, "--metrics-secure=true") as running:
         port = running.metrics
-        assert https_status(bed, port) == 401
-        assert https_status(bed, port, "nonsense") == 401
-        assert https_status(bed, port, bed.token("nobody", ns)) == 403
-        assert https_status(bed, port, bed.token("reader", ns)) == 200
+        assert https_status(port) == 401
+        assert https_status(port, "nonsense") == 401
+        assert https_status(port, bed.token("nobody", ns)) == 403
+        assert https_status(port, bed.token("reader", ns)) == 200
 
 
 def test_a_role_taken_away_and_given_back(operator):
@@ -340,8 +280,9 @@ def test_a_role_taken_away_and_given_back(operator):
     operator.quiet()
     binding = operator.get("rolebinding", "trustee-operator-manager-rolebinding")
     operator.bed.kubectl("delete", "rolebinding", binding["metadata"]["name"], "-n", operator.ns)
+    refused = operator.refused()
     operator.bed.kubectl("delete", "configmap", "t-resource-policy", "-n", operator.ns)
-    time.sleep(3)
+    operator.bed.wait(lambda: operator.refused() > refused, 30, "a refusal")
     assert operator.process.running()
     assert operator.find("configmap", "t-resource-policy") is None
     for field in ("uid", "resourceVersion", "creationTimestamp", "managedFields"):
@@ -374,11 +315,11 @@ def test_older_kinds_and_a_poorer_role_make_no_update_loop():
             bed.apply(older(crd))
         bed.kubectl("wait", "--for=condition=Established", "crd", f"kbsconfigs.{GROUP}", f"trusteeconfigs.{GROUP}", "--timeout=30s")
         bed.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "old"}})
-        roles = roles_in("old")
-        for role in roles:  # v0.17.0: no events.k8s.io, Pods, budgets, volumes
+        roles = [o for o in roles_in("old") if "metrics" not in o["metadata"]["name"]]
+        for role in roles:  # v0.17.0: core events only, no Pods, budgets, volumes
             if role["kind"] in ("Role", "ClusterRole"):
                 for rule in role["rules"]:
-                    rule["apiGroups"] = [g for g in rule["apiGroups"] if g not in ("events.k8s.io", "policy")]
+                    rule["apiGroups"] = ["" if g == "events.k8s.io" else g for g in rule["apiGroups"] if g != "policy"]
                     rule["resources"] = [r for r in rule["resources"] if r not in ("pods", "persistentvolumes", "persistentvolumeclaims")]
                 role["rules"] = [r for r in role["rules"] if r["apiGroups"] and r["resources"]]
         with operator_in(bed, "old", roles=roles) as operator:
@@ -416,19 +357,11 @@ def test_an_api_server_that_restarts_or_forgets_is_caught_up_with():
             assert operator.process.running()
 
 
-@pytest.mark.skipif(b"__asan_init" in MANAGER.read_bytes() if MANAGER.exists() else False, reason="built with a sanitizer")
+@pytest.mark.release_only
 def test_memory_does_not_grow_with_other_peoples_objects(bed, namespace):
-    ns, other = namespace(bed), namespace(bed)
-
-    def many(where, count, kinds=("Secret", "ConfigMap")):
-        for kind in kinds:
-            items = [{"apiVersion": "v1", "kind": kind, "metadata": {"name": f"x{i}", "namespace": where},
-                      ("stringData" if kind == "Secret" else "data"): {"k": "v" * 2000}} for i in range(count)]
-            for i in range(0, count, 250):
-                bed.kubectl("create", "-f", "-", data=json.dumps(
-                    {"apiVersion": "v1", "kind": "List", "items": items[i:i + 250]}))
-    many(ns, 500)
-    many(other, 1000)
+    ns = namespace(bed)
+    create_many(bed, ns, 500)
+    create_many(bed, namespace(bed), 5000)
     with operator_in(bed, ns) as operator:
         operator.apply(trustee())
         operator.wait_for("deployment", "trustee-deployment")

@@ -1,0 +1,249 @@
+"""The operator before a real API server that fails it: afterwards everything is as if nothing had been."""
+import collections
+import contextlib
+import dataclasses
+import json
+import signal
+import threading
+import time
+
+import pytest
+
+from bed import shared_bed
+from faulty_proxy import Faults, Proxy
+from objects import ACCOUNT, install_kinds, trustee
+from running_operator import Operator, operator_in, roles_in
+
+KINDS = ("trusteeconfig", "kbsconfig", "configmap", "secret", "service", "deployment", "poddisruptionbudget")
+IDLE_SECONDS = 60
+
+
+@contextlib.contextmanager
+def cluster(request):
+    """Of our own: one operator at a time is at work in it, and its API server is restarted."""
+    with shared_bed("kwok", request.session) as bed:
+        install_kinds(bed)
+        yield bed
+
+
+@pytest.fixture(scope="module")
+def bed(request):
+    with cluster(request) as bed:
+        yield bed
+
+
+@contextlib.contextmanager
+def operator_behind(bed, ns, faults=None, *args):
+    """(operator, proxy): all that the operator asks goes through the proxy."""
+    for o in roles_in(ns):
+        bed.apply(o)
+    with Proxy(bed, faults) as proxy:
+        kubeconfig = proxy.kubeconfig(ACCOUNT, ns)
+        with operator_in(bed, ns, f"--kubeconfig={kubeconfig}", *args, roles=()) as operator:
+            yield operator, proxy
+
+
+def ready(operator, seconds=60):
+    operator.wait_for("trusteeconfig", "t", lambda o: o.get("status", {}).get("isReady"), seconds)
+    operator.quiet()
+
+
+def told(operator) -> dict:
+    """Each event about our kinds, and how often it was written."""
+    events = operator.bed.get("events.events.k8s.io", "-n", operator.ns)["items"]
+    return dict(collections.Counter((e["regarding"]["kind"], e["reason"], e["note"].replace(operator.ns, "NAMESPACE"))
+                                    for e in events if e["regarding"]["kind"] in ("TrusteeConfig", "KbsConfig")))
+
+
+def picture(operator) -> dict:
+    """Everything in the namespace, without what is different each time."""
+    out = {}
+    for o in operator.bed.get(",".join(KINDS), "-n", operator.ns)["items"]:
+        kind, meta, status = o["kind"], o["metadata"], o.get("status", {})
+        spec = {k: v for k, v in o.get("spec", {}).items() if not k.startswith(("clusterIP", "template"))}
+        text = json.dumps({
+            "labels": meta.get("labels"), "owners": [(w["kind"], w["name"]) for w in meta.get("ownerReferences", ())],
+            "spec": spec, "pod": o["spec"]["template"]["spec"] if kind == "Deployment" else None,
+            "data": sorted(o.get("data", ())) if kind == "Secret" else o.get("data"),
+            "conditions": [{k: c.get(k) for k in ("type", "status", "reason", "message")}
+                           for c in status.get("conditions", ()) if kind != "Deployment"],
+            "ready": status.get("isReady")})
+        if meta["name"] != "kube-root-ca.crt":  # another in each cluster
+            out[kind, meta["name"]] = json.loads(text.replace(operator.ns, "NAMESPACE"))
+    return out
+
+
+@dataclasses.dataclass
+class Undisturbed:
+    """An operator whom nothing happens to, and what there is once it rests."""
+    operator: Operator
+    proxy: Proxy
+    picture: dict
+    events: dict
+    versions: dict
+    since: float
+    before: int  # requests by then
+
+
+@pytest.fixture(scope="module")
+def undisturbed(request):
+    """In a cluster of its own, so that it rests while the others are troubled."""
+    with cluster(request) as bed:
+        bed.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "undisturbed"}})
+        with operator_behind(bed, "undisturbed", None, "--leader-elect") as (operator, proxy):
+            operator.apply(trustee())
+            ready(operator)
+            yield Undisturbed(operator, proxy, picture(operator), told(operator), operator.versions(*KINDS),
+                              time.monotonic(), len(proxy.requests))
+
+
+def same_objects(operator, undisturbed):
+    """The objects are those of the undisturbed operator; only what differs is shown."""
+    found, wanted = picture(operator), undisturbed.picture
+    assert {k: found.get(k) for k in {*found, *wanted} if found.get(k) != wanted.get(k)} == {}
+
+
+class Storm(Faults):
+    """Refuses each address so often, with the answers in turn, before it lets requests pass there."""
+
+    def __init__(self, times, *answers, only=lambda r: not r.lease):
+        self.times, self.answers, self.only = times, answers, only
+        self.asked, self.refused, self.lock = collections.Counter(), 0, threading.Lock()
+
+    def refuse(self, request):
+        if not self.only(request):
+            return None
+        with self.lock:
+            key = request.method, request.path, request.watch
+            self.asked[key] += 1
+            if self.asked[key] > self.times:
+                return None
+            self.refused += 1
+            return self.answers[self.refused % len(self.answers)]
+
+
+# Three in a row also of an event: the operator tries again. A 429 is waited for, by whoever is asked and as long as asked.
+@pytest.mark.parametrize("storm", [
+    pytest.param(lambda: Storm(3, (409, {}), only=lambda r: r.writes), id="409"),
+    pytest.param(lambda: Storm(1, (429, {}), (429, {"Retry-After": "1"})), id="429"),
+])
+def test_a_storm_of_refusals_leaves_no_trace(bed, namespace, undisturbed, storm):
+    with operator_behind(bed, namespace(bed), storm()) as (operator, proxy):
+        operator.apply(trustee())
+        ready(operator)
+        assert len(proxy.seen(lambda r: r.refused)) > 20
+        same_objects(operator, undisturbed)
+        assert told(operator) == undisturbed.events
+
+
+class CutAtEveryEvent(Faults):
+    """Each event of a watch is cut in its middle when it comes first, and right after it when it comes again."""
+
+    def __init__(self):
+        self.begun, self.lock = set(), threading.Lock()
+
+    def cut(self, request, event):
+        if json.loads(event)["type"] == "BOOKMARK":
+            return None
+        with self.lock:
+            again = (request.path, event) in self.begun
+            self.begun.add((request.path, event))
+        return len(event) if again else len(event) // 2
+
+
+def test_watches_that_break_at_every_event_are_resumed(bed, namespace, undisturbed):
+    with operator_behind(bed, namespace(bed), CutAtEveryEvent()) as (operator, proxy):
+        operator.apply(trustee())
+        ready(operator, seconds=90)
+        assert len(proxy.faults.begun) > 20
+        same_objects(operator, undisturbed)
+        assert told(operator) == undisturbed.events
+
+
+class Outage(Faults):
+    """The answer to the first write at `path` is lost, `begin` called; from then on nobody gets an answer until `over`."""
+
+    def __init__(self, path, begin):
+        self.path, self.begin, self.over = path, begin, threading.Event()
+        self.lock, self.begun, self.expired = threading.Lock(), threading.Event(), set()
+
+    def refuse(self, request):
+        return (503, {}) if self.begun.is_set() and not self.over.is_set() else None
+
+    def lose(self, request):
+        with self.lock:
+            first = not self.begun.is_set() and request.method == "PATCH" and request.path.endswith(self.path)
+            if first:
+                self.begin()
+                self.begun.set()
+            return first
+
+    def cut(self, request, event):
+        told = json.loads(event)
+        if told["type"] == "ERROR" and told["object"]["code"] == 410:
+            self.expired.add(request.path)
+
+
+def test_an_api_server_that_dies_in_the_middle_and_has_forgotten_the_past_is_caught_up_with(bed, namespace, undisturbed):
+    """The Deployment is written, but the operator is not told; when it may ask again, its watches are from before the
+    compaction, and an object it made is gone."""
+    ns = namespace(bed)
+    outage = Outage("/deployments/trustee-deployment", lambda: bed.processes["kube-apiserver"].stop(signal.SIGKILL))
+    with operator_behind(bed, ns, outage) as (operator, proxy):
+        operator.apply(trustee())
+        assert outage.begun.wait(30)
+        bed.compact()
+        bed.start_apiserver()
+        gone = operator.get("configmap", "t-resource-policy")["metadata"]["uid"]
+        bed.kubectl("delete", "configmap", "t-resource-policy", "-n", ns)
+        before = len(proxy.requests)
+        outage.over.set()
+        operator.wait_for("configmap", "t-resource-policy", lambda o: o["metadata"]["uid"] != gone, 60)
+        ready(operator, seconds=60)
+        path = f"/api/v1/namespaces/{ns}/configmaps"
+        assert path in outage.expired
+        assert [r for r in proxy.requests[before:] if r.path == path and "limit" in r.query and r.status == 200]
+        same_objects(operator, undisturbed)
+        events = told(operator)
+        assert set(events.values()) == {1}
+        # Whether it was the one who wrote what it was not told of, it cannot know.
+        assert {k[1] for k in events} - {"ConfigMapMissing"} <= {k[1] for k in undisturbed.events}
+
+
+def change_role(bed, ns, keep):
+    """The operator's Role with the rules for which `keep` holds."""
+    (role,) = (o for o in roles_in(ns) if o["kind"] == "Role" and "manager" in o["metadata"]["name"])
+    role["rules"] = [r for r in role["rules"] if keep(r)]
+    bed.apply(role, force=True)
+
+
+def test_a_right_taken_away_is_told_once_and_given_back_is_used(bed, namespace, undisturbed):
+    ns = namespace(bed)
+    with operator_behind(bed, ns) as (operator, proxy):
+        operator.apply(trustee())
+        ready(operator)
+        change_role(bed, ns, lambda r: "deployments" not in r["resources"])
+        bed.kubectl("delete", "deployment", "trustee-deployment", "-n", ns)
+        bed.wait(lambda: len(proxy.seen(lambda r: r.method == "PATCH" and r.status == 403)) > 5, 30, "refusals of one write")
+        (failed,) = (k for k in told(operator) if k[1] == "ReconcileFailed")
+        assert 'cannot patch resource "deployments"' in failed[2]
+        conditions = operator.get("trusteeconfig", "t")["status"]["conditions"]
+        assert {c["type"]: c["status"] for c in conditions}["Ready"] == "False"
+        change_role(bed, ns, lambda r: True)
+        ready(operator)
+        same_objects(operator, undisturbed)
+        events = told(operator)
+        assert events.pop(failed) == 1
+        assert {k[1]: n for k, n in events.items()} == {"DeploymentCreated": 2, "ServiceCreated": 1, "Ready": 2, "NotReady": 1}
+
+
+@pytest.mark.case("OP-40")
+def test_nothing_is_written_when_nothing_changed(undisturbed):
+    """Beside the lease, in a minute."""
+    operator, proxy = undisturbed.operator, undisturbed.proxy
+    time.sleep(max(0, undisturbed.since + IDLE_SECONDS - time.monotonic()))
+    since = proxy.requests[undisturbed.before:]
+    assert [f"{r.method} {r.path}" for r in since if r.writes] == []
+    assert len([r for r in since if r.lease and r.method == "PUT"]) > IDLE_SECONDS // 4
+    assert operator.versions(*KINDS) == undisturbed.versions
+    assert told(operator) == undisturbed.events

@@ -1,0 +1,236 @@
+"""The journey "Deploy Trustee in Kubernetes" with the profile Restricted: operator.md 10.2, certificates issued late
+and renewed by the real cert-manager."""
+import base64
+import datetime
+import json
+import re
+import socket
+import ssl
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from journey import b64u_decode, install, needs_programs, taken_away
+from objects import folder
+
+pytestmark = needs_programs
+SITE = ("--cert-file", "https.crt")
+URL = "https://kbs-service:8080"
+NEEDED = "default/kbsres1/key1"
+# The document's certificates have no name but those of hosts: clients cannot take such a one, see
+# tests/e2e/test_nameless_certificate.py.
+ISSUER = """apiVersion: cert-manager.io/v1
+kind: Issuer
+metadata:
+  name: {name}
+  namespace: operators
+spec:
+  selfSigned: {{}}
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata:
+  name: {name}
+  namespace: operators
+spec:
+  commonName: {name}
+  dnsNames:
+    - kbs-service
+  secretName: {secret}
+  issuerRef:
+    name: {name}
+    kind: Issuer
+    group: cert-manager.io
+"""
+TOKEN = """  privateKey:
+    algorithm: ECDSA
+    encoding: PKCS8
+    size: 256
+"""
+TRUSTEE = """apiVersion: confidentialcontainers.org/v1alpha1
+kind: TrusteeConfig
+metadata:
+  name: trusteeconfig
+  namespace: operators
+spec:
+  profileType: Restricted
+  kbsServiceType: ClusterIP
+  httpsSpec:
+    tlsSecretName: trustee-tls-cert
+  attestationTokenVerificationSpec:
+    tlsSecretName: trustee-token-cert
+"""
+
+
+@pytest.fixture(scope="module")
+def site(node_bed):
+    site = install(node_bed, "operators")
+    node_bed.start_cert_manager()
+    site.make_guest()
+    yield site
+    taken_away(site, "certificates,issuers", "--all")
+    site.kubectl("delete", "pod/kbs-client", "secret/trustee-tls-cert", "secret/trustee-token-cert", "--ignore-not-found")
+    node_bed.processes["cm-controller"].stop()
+
+
+def test_certificates_of_the_samples_have_names():
+    certificates = [o for o in folder("samples/cert-manager") if o["kind"] == "Certificate"]
+    assert len(certificates) == 2 and all(o["spec"]["commonName"] for o in certificates)
+
+
+def data(site, secret: str, key: str) -> bytes:
+    return base64.b64decode(site.get("secret", secret)["data"][key])
+
+
+def created(o: dict) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(o["metadata"]["creationTimestamp"])
+
+
+def wait_missing(site, secret: str) -> dict:
+    site.bed.wait(lambda: secret in site.condition("SecretsAvailable").get("message", ""), 20, f"{secret} is missed")
+    return site.condition("SecretsAvailable")
+
+
+def test_4_before_its_certificates_exist_it_says_which_secret_is_missing(site):
+    site.apply(TRUSTEE)
+    found = wait_missing(site, "trustee-tls-cert")
+    assert (found["status"], found["reason"]) == ("False", "SecretMissing"), found
+    assert site.condition("Ready")["status"] == "False"
+    assert not site.get("trusteeconfig", "trusteeconfig")["status"].get("isReady", False)
+    assert site.find("deployment", "trustee-deployment") is None
+    told = site.bed.wait(lambda: [e for e in site.events() if e[:2] == ("TrusteeConfig", "SecretMissing")], 10, "an event")
+    assert len(told) == 1 and "trustee-tls-cert" in told[0][2]
+    line = site.sh("kubectl get trusteeconfig -n operators --no-headers").stdout.split()
+    assert line[:4] == ["trusteeconfig", "Restricted", "False", "SecretMissing"]
+
+
+def test_3_the_first_of_two_certificates_is_issued(site):
+    site.apply(ISSUER.format(name="kbs-https", secret="trustee-tls-cert"))
+    found = wait_missing(site, "trustee-token-cert")
+    assert "trustee-tls-cert" not in found["message"], found
+    assert data(site, "trustee-tls-cert", "tls.key").startswith(b"-----BEGIN RSA PRIVATE KEY-----")
+    assert site.find("deployment", "trustee-deployment") is None
+
+
+@pytest.mark.case("OP-30")
+def test_4_with_the_second_it_goes_on_within_a_second(site):
+    site.apply(ISSUER.format(name="kbs-token", secret="trustee-token-cert") + TOKEN)
+    last = site.wait_for("secret", "trustee-token-cert")
+    for what, key, source in (("https-key", "privateKey", "tls.key"), ("https-cert", "certificate", "tls.crt"),
+                              ("attestation-key", "token.key", "tls.key"), ("attestation-cert", "token.crt", "tls.crt")):
+        made = site.wait_for("secret", f"trusteeconfig-{what}-secret", seconds=10)
+        assert (created(made) - created(last)).total_seconds() <= 1, what
+        of = "trustee-tls-cert" if what.startswith("https") else "trustee-token-cert"
+        assert base64.b64decode(made["data"][key]) == data(site, of, source)
+    site.ready()
+    assert site.get("trusteeconfig", "trusteeconfig")["status"]["isReady"] is True
+    assert site.get("kbsconfig", "trusteeconfig-kbs-config")["status"]["isReady"] is True
+
+
+def test_12_13_one_container_that_serves_https(site):
+    trustee, = [line.split() for line in site.sh("kubectl get pods -n operators -l app=kbs --no-headers").stdout.splitlines()]
+    assert trustee[1:4] == ["1/1", "Running", "0"]
+    log = site.log()
+    for text in ("Using config file /etc/kbs-config/kbs-config.toml", "launch a built-in RVPS.", "Starting HTTPS server at [0.0.0.0:8080]"):
+        assert re.search(rf"^\[[-0-9T:]+Z INFO  [\w:]+\] {re.escape(text)}$", log, re.MULTILINE), text
+
+
+def fetch_certificate(site):
+    site.sh("""
+kubectl get secret trustee-tls-cert -n operators -o json | jq -r '.data."tls.crt"' | base64 --decode > https.crt
+kubectl cp -n operators https.crt kbs-client:/
+""")
+
+
+def test_15_18_by_default_sample_evidence_gets_nothing(site):
+    fetch_certificate(site)
+    refused = site.get_resource(NEEDED, *SITE, url=URL)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "PolicyDeny" in refused.stderr, refused.stderr
+    assert site.claims(*SITE, url=URL)["ear.status"] != "affirming"
+
+
+def test_16_with_an_allow_all_policy_the_guest_gets_the_sample(site):
+    pods = site.pods()
+    site.edit("cm", "trusteeconfig-resource-policy", {"data": {"resource-policy.rego": "package policy\n\ndefault allow = true\n"}})
+    site.wait_served(NEEDED, "res1val1", *SITE, url=URL)
+    out = site.sh("kubectl exec -n operators kbs-client -- kbs-client --cert-file https.crt --url https://kbs-service:8080 "
+                  f"get-resource --path {NEEDED}").stdout
+    assert out == "cmVzMXZhbDE=\n" and site.pods() == pods
+
+
+def test_16_nobody_is_served_who_does_not_trust_the_certificate(site):
+    done = site.get_resource(NEEDED, url=URL)
+    assert (done.returncode, done.stdout) == (1, "") and "certificate" in done.stderr
+
+
+def served_certificate(site) -> bytes:
+    """What the listener shows, whatever name it is asked for."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with site.bed.inside():
+        plain = socket.create_connection((site.get("service", "kbs-service")["spec"]["clusterIP"], 8080), 10)
+    with context.wrap_socket(plain, server_hostname="route.example.com") as tls:
+        return tls.getpeercert(binary_form=True)
+
+
+def der(pem: bytes) -> bytes:
+    return x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+
+
+@pytest.mark.case("OP-34")
+def test_a_renewed_certificate_is_served_without_anybody_doing_anything(site):
+    pods, old = site.pods(), data(site, "trustee-tls-cert", "tls.crt")
+    assert served_certificate(site) == der(old)
+    site.bed.renew_certificate("kbs-https", site.ns)
+    site.bed.wait(lambda: data(site, "trustee-tls-cert", "tls.crt") != old, 30, "the certificate is renewed")
+    new = data(site, "trustee-tls-cert", "tls.crt")
+    site.bed.wait(lambda: served_certificate(site) == der(new), 20, "the new certificate is served")
+    assert data(site, "trusteeconfig-https-cert-secret", "certificate") == new
+    assert data(site, "trusteeconfig-https-key-secret", "privateKey") == data(site, "trustee-tls-cert", "tls.key")
+    refused = site.get_resource(NEEDED, *SITE, url=URL)
+    assert (refused.returncode, refused.stdout) == (1, "") and "certificate" in refused.stderr
+    fetch_certificate(site)
+    assert site.serves(NEEDED, "res1val1", *SITE, url=URL)
+    assert site.pods() == pods
+
+
+def token_header(site) -> dict:
+    done = site.guest(*SITE, "--url", URL, "attest", check=True)
+    return json.loads(b64u_decode(done.stdout.split(".")[0]))
+
+
+def test_a_renewed_token_key_signs_and_is_trusted_without_anybody_doing_anything(site):
+    pods, old = site.pods(), data(site, "trustee-token-cert", "tls.crt")
+
+    def leaf():
+        return base64.b64decode(token_header(site)["jwk"]["x5c"][0] + "==")
+    assert leaf() == der(old)
+    site.bed.renew_certificate("kbs-token", site.ns)
+    site.bed.wait(lambda: data(site, "trustee-token-cert", "tls.crt") != old, 30, "the certificate is renewed")
+    new = data(site, "trustee-token-cert", "tls.crt")
+    site.bed.wait(lambda: leaf() == der(new), 20, "tokens are signed with the new key")
+    key = load_pem_private_key(data(site, "trusteeconfig-attestation-key-secret", "token.key"), None)
+    public = x509.load_pem_x509_certificate(new).public_key()
+    assert (key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+            == public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    assert site.serves(NEEDED, "res1val1", *SITE, url=URL)
+    assert site.pods() == pods and set(pods.values()) == {0}
+
+
+def test_a_certificate_of_somebody_else_is_told_and_the_good_one_stays(site):
+    pods, good = site.pods(), served_certificate(site)
+    site.kubectl("delete", "certificate", "kbs-https")
+    found = site.get("secret", "trustee-tls-cert")["data"]
+    site.kubectl("patch", "secret", "trustee-tls-cert", "--type=merge", "-p", json.dumps(
+        {"data": {"tls.crt": site.get("secret", "trustee-token-cert")["data"]["tls.crt"]}}))
+    site.kubectl("wait", "--for=condition=SecretsAvailable=false", "trusteeconfig/trusteeconfig", "--timeout=20s")
+    condition = site.condition("SecretsAvailable")
+    assert condition["reason"] == "KeyPairMismatch" and "trustee-tls-cert" in condition["message"], condition
+    told = [e for e in site.events() if e[:2] == ("TrusteeConfig", "KeyPairMismatch")]
+    assert len(told) == 1, site.events()
+    assert served_certificate(site) == good and site.pods() == pods
+    assert site.serves(NEEDED, "res1val1", *SITE, url=URL)
+    site.kubectl("patch", "secret", "trustee-tls-cert", "--type=merge", "-p", json.dumps({"data": {"tls.crt": found["tls.crt"]}}))
+    site.ready(20)

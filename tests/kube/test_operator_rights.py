@@ -1,0 +1,104 @@
+"""The rights that the operator ships with are those that it uses, by the API server's own audit log."""
+import json
+
+from bed import Bed
+from objects import ACCOUNT, API, GROUP, install_kinds, trustee
+from running_operator import comes_back, https_status, operator_in, roles_in, tls_secret
+
+NS, ELSEWHERE = "rights", "elsewhere"
+FINALIZER = "kbsconfig.confidentialcontainers.org/finalizer"
+PROXIES = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+           "metadata": {"name": "proxies.config.openshift.io"},
+           "spec": {"group": "config.openshift.io", "scope": "Cluster",
+                    "names": {"plural": "proxies", "singular": "proxy", "kind": "Proxy", "listKind": "ProxyList"},
+                    "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {
+                        "type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]}}
+VOLUME = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "ibm"},
+          "spec": {"capacity": {"storage": "100Mi"}, "accessModes": ["ReadOnlyMany"], "hostPath": {"path": "/nowhere"}}}
+# No request needs them but those that change an owner, where the API server checks that, as the story's does.
+FOR_OWNERS = {*((GROUP, f"{kind}/finalizers", "update") for kind in ("kbsconfigs", "trusteeconfigs")),
+              *(("", kind, "delete") for kind in ("configmaps", "secrets", "services")), (GROUP, "kbsconfigs", "delete")}
+
+
+def granted(roles: list) -> set:
+    return {(group, resource, verb) for o in roles if o["kind"] in ("Role", "ClusterRole") for rule in o["rules"]
+            for group in rule.get("apiGroups", ()) for resource in rule["resources"] for verb in rule["verbs"]}
+
+
+def used(log: str) -> set:
+    """(group, resource, verb) of what was asked, and answered otherwise than with a refusal."""
+    out = set()
+    for event in map(json.loads, log.splitlines()):
+        what = event.get("objectRef")
+        if what and not (what["resource"] == "events" and what["namespace"] == ELSEWHERE):  # it tries, and lives without
+            assert event["responseStatus"]["code"] != 403, event
+            resource = "/".join(filter(None, (what["resource"], what.get("subresource"))))
+            verbs = {event["verb"]} | ({"create"} if event["responseStatus"]["code"] == 201 else set())
+            out |= {(what.get("apiGroup", ""), resource, verb) for verb in verbs}
+    return out
+
+
+def named(kind, name, ns, **more):
+    return {"apiVersion": "v1" if kind in ("Namespace", "Pod", "ServiceAccount") else API, "kind": kind,
+            "metadata": {"name": name, **({"namespace": ns} if ns else {})}, **more}
+
+
+def wanted(replicas, **more) -> dict:
+    return trustee({"profileType": "Permissive", "httpsSpec": {"tlsSecretName": "https"},
+                    "deployment": {"replicas": replicas}, **more})
+
+
+def story(bed, operator):
+    """Whatever makes the operator ask for something."""
+    pod = named("Pod", "p", NS, spec={"containers": [{"name": "kbs", "image": "localhost/kbs:1"}]})
+    pod["metadata"] |= {"labels": {"pod-template-hash": "1"}, "ownerReferences": [  # as the controllers make it
+        {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "trustee-deployment-1", "uid": "1", "controller": True}]}
+    operator.apply(named("ServiceAccount", "default", NS), pod)
+    bed.kubectl("label", "pod", "p", "-n", NS, "app=kbs")
+    operator.apply(tls_secret(operator, "https"))
+    operator.apply(wanted(replicas=2, ibmSE={"pvName": "ibm"}))
+    operator.wait_for("persistentvolumeclaim", "t-ibmse-certstore-pvc")
+    operator.apply(wanted(replicas=2))
+    operator.wait_for("poddisruptionbudget", "trustee-deployment")
+    operator.wait_for("persistentvolumeclaim", "t-ibmse-certstore-pvc", lambda o: "deletionTimestamp" in o["metadata"])
+    operator.apply(wanted(replicas=1))
+    bed.kubectl("wait", "--for=delete", "-n", NS, "poddisruptionbudget/trustee-deployment", "--timeout=30s")
+    operator.quiet()
+    bed.kubectl("patch", "configmap", "t-resource-policy", "-n", NS, "--type=merge", "-p", json.dumps(
+        {"data": {"resource-policy.rego": "package policy\n\ndefault allow = false\n"}}))
+    operator.wait_for("pod", "p", lambda o: o["metadata"].get("annotations"))
+    comes_back(operator, "service", "kbs-service")
+    operator.quiet()
+    for ns, name in ((NS, "t-kbs-config"), (ELSEWHERE, "k")):
+        bed.kubectl("patch", "kbsconfig", name, "-n", ns, "--type=merge", "-p", json.dumps(
+            {"metadata": {"finalizers": [FINALIZER]}}))
+        uid = bed.get("kbsconfig", name, "-n", ns)["metadata"]["uid"]
+        bed.kubectl("delete", "kbsconfig", name, "-n", ns, "--timeout=30s")
+        if ns == NS:
+            operator.wait_for("kbsconfig", name, lambda o, uid=uid: o["metadata"]["uid"] != uid)
+    operator.wait_for("deployment", "trustee-deployment")
+    operator.quiet()
+    bed.kubectl("delete", "trusteeconfig", "t", "-n", NS)
+    operator.apply(wanted(replicas=1))
+    operator.wait_for("trusteeconfig", "t", lambda o: "status" in o)
+    operator.quiet()
+
+
+def test_the_operator_uses_each_of_its_rights_and_lacks_none(tmp_path):
+    policy, log = tmp_path / "policy.json", tmp_path / "audit.log"
+    policy.write_text(json.dumps({
+        "apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"],
+        "rules": [{"level": "Metadata", "users": [f"system:serviceaccount:{NS}:{ACCOUNT}"]}, {"level": "None"}]}))
+    with Bed("api", apiserver_args=[f"--audit-policy-file={policy}", f"--audit-log-path={log}",
+                                    "--enable-admission-plugins=OwnerReferencesPermissionEnforcement"]) as bed:
+        install_kinds(bed)
+        bed.apply(named("Namespace", NS, ""), named("Namespace", ELSEWHERE, ""), PROXIES, VOLUME)
+        bed.kubectl("wait", "--for=condition=Established", f"crd/{PROXIES['metadata']['name']}", "--timeout=30s")
+        bed.apply({"apiVersion": "config.openshift.io/v1", "kind": "Proxy", "metadata": {"name": "cluster"}})
+        bed.apply(named("KbsConfig", "k", ELSEWHERE, spec={}))
+        bed.apply({**trustee(), "metadata": {"name": "t", "namespace": ELSEWHERE}})
+        with operator_in(bed, NS, "--leader-elect") as operator:
+            story(bed, operator)
+            with operator_in(bed, NS, "--metrics-secure=true", "--leader-elect") as other:
+                assert https_status(other.metrics, bed.token("default", NS)) == 403
+    assert used(log.read_text()) == granted(roles_in(NS)) - FOR_OWNERS
