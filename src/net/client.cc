@@ -1,7 +1,6 @@
 #include "net/client.h"
 
 #include <curl/curl.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <mutex>
@@ -93,17 +92,77 @@ std::vector<X509Ptr> read_roots(const std::string& pem) {
   return out;
 }
 
-/// Adds our roots to the store of a new connection.
-CURLcode on_ssl_context(CURL*, void* context, void* user) {
-  const auto& roots = *static_cast<const std::vector<X509Ptr>*>(user);
-  X509_STORE* store = SSL_CTX_get_cert_store(static_cast<SSL_CTX*>(context));
-  for (const auto& root : roots) {
+struct UrlFree {
+  void operator()(CURLU* u) const { curl_url_cleanup(u); }
+};
+struct TextFree {
+  void operator()(char* text) const { curl_free(text); }
+};
+
+/// The host that a new connection is to, as certificates name it: after a redirect the new one.
+/// Empty when it cannot be told.
+std::string host_of_connection(CURL* c) {
+  const char* url = nullptr;
+  if (curl_easy_getinfo(c, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == nullptr) return {};
+  const std::unique_ptr<CURLU, UrlFree> parsed(curl_url());
+  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url, 0) != CURLUE_OK) return {};
+  char* text = nullptr;
+  if (curl_url_get(parsed.get(), CURLUPART_HOST, &text, 0) != CURLUE_OK) return {};
+  const std::unique_ptr<char, TextFree> owned(text);
+  std::string host(text);
+  if (host.starts_with('[') && host.ends_with(']')) return host.substr(1, host.size() - 2);
+  if (host.ends_with('.')) host.pop_back();
+  return host;
+}
+
+/// Has the handshake refuse a certificate that is not this host's. False when it could not be asked
+/// for.
+bool expect_host(SSL_CTX* context, const std::string& host) {
+  if (host.empty()) return false;  // OpenSSL takes an empty name for any
+  X509_VERIFY_PARAM* param = SSL_CTX_get0_param(context);
+  if (X509_VERIFY_PARAM_set1_ip_asc(param, host.c_str()) == 1) return true;
+  ERR_clear_error();
+  X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return X509_VERIFY_PARAM_set1_host(param, host.c_str(), host.size()) == 1;
+}
+
+/// Those of SSL_CERT_FILE, or else Debian's bundle, and its directory. Where there are none nothing
+/// is trusted.
+void add_system_roots(X509_STORE* store) {
+  const char* bundle = std::getenv("SSL_CERT_FILE");
+  const bool named = bundle != nullptr && *bundle != '\0';
+  X509_STORE_load_file(store, named ? bundle : "/etc/ssl/certs/ca-certificates.crt");
+  X509_STORE_load_path(store, "/etc/ssl/certs");
+  ERR_clear_error();
+}
+
+/// To connect, TLS included: a host that swallows packets is not waited for until the deadline.
+constexpr long kConnectSeconds = 20;
+
+/// Whom a client believes.
+struct Trust {
+  std::vector<X509Ptr> roots;
+  bool system_roots = true;
+};
+
+/// Has OpenSSL verify the peer of a new connection in the handshake: chain, time, purpose, host.
+/// libcurl would do it after the handshake, and refuse a certificate whose issuer has no name, as
+/// cert-manager makes them. A proxy that speaks TLS itself is not the host, and is refused.
+CURLcode on_ssl_context(CURL* c, void* context, void* user) {
+  const auto& trust = *static_cast<const Trust*>(user);
+  auto* ssl = static_cast<SSL_CTX*>(context);
+  X509_STORE* store = SSL_CTX_get_cert_store(ssl);
+  for (const auto& root : trust.roots) {
     if (X509_STORE_add_cert(store, root.get()) != 1) {
       ERR_clear_error();
       return CURLE_SSL_CERTPROBLEM;
     }
   }
-  return CURLE_OK;
+  if (trust.system_roots) add_system_roots(store);
+  // A server's own certificate, or that of an authority below a root, may be what is trusted.
+  X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
+  SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
+  return expect_host(ssl, host_of_connection(c)) ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
 }
 
 Errc from_curl(CURLcode rc) {
@@ -131,6 +190,16 @@ Errc from_curl(CURLcode rc) {
     default:
       return Errc::transfer_failed;
   }
+}
+
+/// Of a peer that was not believed, what is wrong with its certificate.
+std::string why_failed(CURL* c, CURLcode rc) {
+  long verified = X509_V_OK;
+  curl_easy_getinfo(c, CURLINFO_SSL_VERIFYRESULT, &verified);
+  if (from_curl(rc) != Errc::peer_not_trusted || verified == X509_V_OK) {
+    return curl_easy_strerror(rc);
+  }
+  return std::string("the server's certificate: ") + X509_verify_cert_error_string(verified);
 }
 
 /// `Name: value` lines as libcurl wants them: an empty value needs a semicolon, and what libcurl
@@ -185,7 +254,7 @@ bool is_private_channel(std::string_view url) {
 
 struct HttpClient::State {
   ClientConfig config;
-  std::vector<X509Ptr> roots;
+  Trust trust;
   std::mutex mutex;
   std::vector<EasyPtr> idle;  ///< each with its open connections; guarded by mutex
 
@@ -202,28 +271,22 @@ struct HttpClient::State {
     if (idle.size() < config.idle_connections) idle.push_back(std::move(easy));
   }
 
-  void set_trust(CURL* c) const {
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+  /// Errors: peer_not_trusted, where libcurl would leave the peer to nobody.
+  Result<void> set_trust(CURL* c) {
     curl_easy_setopt(c, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    const char* bundle = std::getenv("SSL_CERT_FILE");
-    if (!config.system_roots) {
-      curl_easy_setopt(c, CURLOPT_CAINFO, nullptr);
-      curl_easy_setopt(c, CURLOPT_CAPATH, nullptr);
-    } else if (bundle != nullptr && *bundle != '\0') {
-      curl_easy_setopt(c, CURLOPT_CAINFO, bundle);
-    } else if (::access("/etc/ssl/certs/ca-certificates.crt", R_OK) != 0) {
-      curl_easy_setopt(c, CURLOPT_CAINFO, nullptr);  // an image without a bundle
+    if (curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, on_ssl_context) != CURLE_OK ||
+        curl_easy_setopt(c, CURLOPT_SSL_CTX_DATA, &trust) != CURLE_OK) {
+      return Error(Errc::peer_not_trusted, "libcurl is not built with OpenSSL");
     }
-    if (!roots.empty()) {
-      curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, on_ssl_context);
-      curl_easy_setopt(c, CURLOPT_SSL_CTX_DATA, &roots);
-    }
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);  // on_ssl_context sees to both
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+    return {};
   }
 
   void set_request(CURL* c, const ClientRequest& r) const {
     curl_easy_setopt(c, CURLOPT_URL, r.url.c_str());
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
     curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, config.allow_http ? "http,https" : "https");
     curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, config.allow_http ? "http,https" : "https");
@@ -276,9 +339,10 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(ClientConfig config) {
   initialise_library();
   auto state = std::make_unique<State>();
   if (!config.extra_roots_pem.empty()) {
-    state->roots = read_roots(config.extra_roots_pem);
-    if (state->roots.empty()) return Errc::trust_roots_invalid;
+    state->trust.roots = read_roots(config.extra_roots_pem);
+    if (state->trust.roots.empty()) return Errc::trust_roots_invalid;
   }
+  state->trust.system_roots = config.system_roots;
   state->config = std::move(config);
   return std::unique_ptr<HttpClient>(new HttpClient(std::move(state)));
 }
@@ -296,7 +360,7 @@ Result<ClientResponse> HttpClient::perform(const ClientRequest& request, Deadlin
   Transfer transfer;
   transfer.max_bytes = request.max_response_bytes;
   state_->set_request(c, request);
-  state_->set_trust(c);
+  TRY_VOID(state_->set_trust(c));
   curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(c, CURLOPT_WRITEDATA, &transfer);
@@ -316,7 +380,7 @@ Result<ClientResponse> HttpClient::perform(const ClientRequest& request, Deadlin
   ERR_clear_error();
   if (rc != CURLE_OK) {  // the handle goes: its connection is in an unknown state
     if (transfer.too_large) return Errc::response_too_large;
-    return Error(from_curl(rc), curl_easy_strerror(rc));
+    return Error(from_curl(rc), why_failed(c, rc));
   }
   state_->give_back(std::move(easy));
   return std::move(transfer.response);

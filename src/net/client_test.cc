@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <thread>
 
 #include "tests/support/loopback.h"
 #include "tests/support/test_certificates.h"
@@ -20,6 +21,12 @@ Task<Response> server_side(Request r) {
     Response out;
     out.status = 302;
     out.headers.add("Location", left == 0 ? "/end" : "/redirect/" + std::to_string(left - 1));
+    co_return out;
+  }
+  if (r.target.starts_with("/https/")) {
+    Response out;
+    out.status = 302;
+    out.headers.add("Location", "https://" + r.target.substr(7) + "/end");
     co_return out;
   }
   if (r.target == "/large") co_return text_response(200, "", std::string(1001, 'x'));
@@ -244,23 +251,46 @@ TEST_F(HttpsClient, refuses_a_server_nobody_vouches_for) {
   }
 }
 
-TEST_F(HttpsClient, refuses_a_certificate_for_another_name) {
-  ClientConfig c;
-  c.extra_roots_pem = authority_.root_pem();
-  request_.url = "https://127.0.0.2:" + std::to_string(server_->port()) + "/x";
-  ServerConfig other;
-  other.tls.emplace();
-  other.tls->certificate_file = authority_.certificate_file("server");
-  other.tls->private_key_file = authority_.key_file("server");
-  other.sockets = {"127.0.0.2:0"};
-  auto server = Server::create(std::move(other), server_side).value();
-  std::thread runs([&] { (void)server->run(); });
-  request_.url = "https://127.0.0.2:" + std::to_string(server->ports().front()) + "/x";
-  const auto a = ask(c);
-  server->stop_now();
-  runs.join();
-  ASSERT_FALSE(a.ok());
-  EXPECT_TRUE(a.error().is(Errc::peer_not_trusted)) << a.error().to_string();
+/// Another server with the certificate of the first, at another address.
+class AtAnotherAddress : public HttpsClient {
+ protected:
+  AtAnotherAddress() {
+    ServerConfig other;
+    other.tls.emplace();
+    other.tls->certificate_file = authority_.certificate_file("server");
+    other.tls->private_key_file = authority_.key_file("server");
+    other.sockets = {"127.0.0.2:0"};
+    other_ = Server::create(std::move(other), server_side).value();
+    runs_ = std::thread([this] { (void)other_->run(); });
+    address_ = "127.0.0.2:" + std::to_string(other_->ports().front());
+    trusting_.extra_roots_pem = authority_.root_pem();
+  }
+  ~AtAnotherAddress() override {
+    other_->stop_now();
+    runs_.join();
+  }
+  std::string refusal() {
+    const auto a = ask(trusting_);
+    return a.ok() ? "none" : std::string(a.error().code().id());
+  }
+  std::unique_ptr<Server> other_;
+  std::thread runs_;
+  std::string address_;
+  ClientConfig trusting_;
+};
+
+TEST_F(AtAnotherAddress, a_certificate_for_another_host_is_refused) {
+  request_.url = "https://" + address_ + "/x";
+  EXPECT_EQ(refusal(), "net.peer_not_trusted");
+}
+
+TEST_F(AtAnotherAddress, a_redirect_is_to_the_host_it_names) {
+  const std::string base = request_.url.substr(0, request_.url.size() - 2);
+  request_.max_redirects = 1;
+  request_.url = base + "/https/" + base.substr(8);
+  EXPECT_EQ(refusal(), "none");
+  request_.url = base + "/https/" + address_;
+  EXPECT_EQ(refusal(), "net.peer_not_trusted");
 }
 
 TEST_F(HttpsClient, refuses_roots_that_are_not_PEM) {

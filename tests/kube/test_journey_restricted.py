@@ -18,8 +18,6 @@ pytestmark = needs_programs
 SITE = ("--cert-file", "https.crt")
 URL = "https://kbs-service:8080"
 NEEDED = "default/kbsres1/key1"
-# The document's certificates have no name but those of hosts: clients cannot take such a one, see
-# tests/e2e/test_nameless_certificate.py.
 ISSUER = """apiVersion: cert-manager.io/v1
 kind: Issuer
 metadata:
@@ -34,7 +32,6 @@ metadata:
   name: {name}
   namespace: operators
 spec:
-  commonName: {name}
   dnsNames:
     - kbs-service
   secretName: {secret}
