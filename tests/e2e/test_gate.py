@@ -63,6 +63,14 @@ def test_in_the_gate_each_skipped_test_has_failed(session):
         assert f"TRUSTEE_NO_SKIP is set, and this was skipped: Skipped: {reason}" in done.stdout, done.stdout
 
 
+def test_in_the_gate_what_was_expected_to_fail_has_failed(session, tmp_path):
+    (tmp_path / "test_whole.py").write_text("import pytest\n\n\n@pytest.mark.xfail(strict=True)\ndef test_known():\n    assert False\n")
+    (tmp_path / "test_stories.py").unlink()
+    assert session().returncode == 0
+    done = session(TRUSTEE_NO_SKIP="1")
+    assert done.returncode == 1 and "1 failed" in done.stdout, done.stdout
+
+
 def test_what_a_sanitizer_spoils_is_left_out_and_listed(session, tmp_path):
     (tmp_path / "kbs").write_bytes(b"..__asan_init..")
     done = session()
