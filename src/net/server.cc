@@ -330,6 +330,8 @@ std::size_t Server::run() {
   {
     std::unique_lock lock(s.mutex);
     s.changed.wait(lock, [&] { return s.stop_asked; });
+    // Answers say `connection: close` from now on.
+    s.changed.wait_for(lock, s.core.config.farewell, [&] { return s.stop_now_asked; });
     if (!s.stop_now_asked) {
       s.begin_drain();
       s.changed.wait_for(lock, s.core.config.drain_limit, [&] {

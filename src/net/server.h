@@ -43,6 +43,9 @@ struct ServerConfig {
   /// SIGTERM drains, SIGINT and SIGQUIT end at once.
   bool handle_signals = false;
   std::chrono::milliseconds drain_limit{30000};
+  /// How long connections are still accepted once it drains: whoever sends them here has to learn
+  /// of it first. Before `drain_limit`.
+  std::chrono::milliseconds farewell{0};
   /// Where content codings are undone; null for the connection's own thread. Outlives the server.
   ComputePool* decode_pool = nullptr;
   /// Called on worker threads, once per answer; must not block.
@@ -90,7 +93,8 @@ class Server {
   /// has passed. Shape: the number of requests whose answer was lost.
   std::size_t run();
 
-  /// Stops accepting, lets requests in flight finish within the drain limit. Any thread.
+  /// Stops accepting, after the farewell, and lets requests in flight finish within the drain
+  /// limit. Any thread.
   void stop();
   /// Ends at once. Any thread.
   void stop_now();

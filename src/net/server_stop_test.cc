@@ -129,6 +129,25 @@ TEST(ServerStop, answers_requests_that_were_pipelined_before_it_closes) {
   EXPECT_EQ(server.join(), 0u);
 }
 
+TEST(ServerStop, during_its_farewell_it_serves_who_comes_and_tells_them_it_closes) {
+  ServerConfig config;
+  config.farewell = std::chrono::hours(1);
+  LoopbackServer server(std::move(config), at_once);
+  RawConnection before(server.port());
+  EXPECT_EQ(before.exchange(kGet).status, 200);
+  server->stop();
+  EXPECT_TRUE(server->draining());
+  RawConnection after(server.port());
+  for (RawConnection* c : {&before, &after}) {
+    const auto a = c->exchange(kGet);
+    EXPECT_EQ(a.status, 200);
+    EXPECT_EQ(a.field("connection"), "close");
+    EXPECT_TRUE(c->ended());
+  }
+  server->stop_now();
+  EXPECT_EQ(server.join(), 0u);
+}
+
 TEST(ServerStop, closes_idle_connections_and_accepts_no_new_ones) {
   LoopbackServer server(ServerConfig(), at_once);
   RawConnection idle(server.port());

@@ -48,6 +48,15 @@ def test_sigterm_loses_no_request_in_flight(start, tmp_path):
         assert guest.secret(f"resource/a/b/c{i}") == body
 
 
+def test_in_a_pod_whoever_comes_after_sigterm_is_served_and_told_to_leave(start):
+    kbs = start(env={"KUBERNETES_SERVICE_HOST": "10.0.0.1"})
+    kbs.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: kbs.request("GET", "/healthz").header("connection") == "close", 10)
+    assert kbs.request("GET", "/healthz").status == 200
+    assert kbs.process.wait(timeout=35) == 0
+    assert "cut off" not in kbs.log()
+
+
 def test_sigterm_while_clients_keep_asking_answers_each_request_it_took(start):
     kbs = start()
     assert kbs.set_resource_policy(ALLOW_ALL).status == 200
