@@ -13,7 +13,7 @@ from programs import ROOT
 # asked for; tests/kube/test_operator_rights.py compares it with what is.
 EVERYWHERE = {
     (GROUP, "trusteeconfigs", ()): {"list", "watch"},
-    (GROUP, "kbsconfigs", ()): {"list", "watch", "patch"},
+    (GROUP, "kbsconfigs", ()): {"list", "watch"},
     (GROUP, "trusteeconfigs/status", ()): {"patch"},
     (GROUP, "kbsconfigs/status", ()): {"patch"},
     ("config.openshift.io", "proxies", ("cluster",)): {"get"},
@@ -29,7 +29,7 @@ OWN_NAMESPACE = {
     ("", "persistentvolumeclaims", ()): {"get", "create", "delete"},
     ("apps", "deployments", ()): APPLIED,
     ("policy", "poddisruptionbudgets", ()): APPLIED,
-    (GROUP, "kbsconfigs", ()): {"create", "delete"},
+    (GROUP, "kbsconfigs", ()): {"create", "delete", "patch"},
     (GROUP, "trusteeconfigs/finalizers", ()): {"update"},
     (GROUP, "kbsconfigs/finalizers", ()): {"update"},
     ("", "pods", ()): {"list", "watch", "patch"},

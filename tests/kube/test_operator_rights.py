@@ -48,6 +48,10 @@ def wanted(replicas, **more) -> dict:
                     "deployment": {"replicas": replicas}, **more})
 
 
+def finalizers(bed, ns, name, value):
+    bed.kubectl("patch", "kbsconfig", name, "-n", ns, "--type=merge", "-p", json.dumps({"metadata": {"finalizers": value}}))
+
+
 def story(bed, operator):
     """Whatever makes the operator ask for something."""
     pod = named("Pod", "p", NS, spec={"containers": [{"name": "kbs", "image": "localhost/kbs:1"}]})
@@ -69,13 +73,15 @@ def story(bed, operator):
     operator.wait_for("pod", "p", lambda o: o["metadata"].get("annotations"))
     comes_back(operator, "service", "kbs-service")
     operator.quiet()
-    for ns, name in ((NS, "t-kbs-config"), (ELSEWHERE, "k")):
-        bed.kubectl("patch", "kbsconfig", name, "-n", ns, "--type=merge", "-p", json.dumps(
-            {"metadata": {"finalizers": [FINALIZER]}}))
-        uid = bed.get("kbsconfig", name, "-n", ns)["metadata"]["uid"]
-        bed.kubectl("delete", "kbsconfig", name, "-n", ns, "--timeout=30s")
-        if ns == NS:
-            operator.wait_for("kbsconfig", name, lambda o, uid=uid: o["metadata"]["uid"] != uid)
+    finalizers(bed, NS, "t-kbs-config", [FINALIZER])
+    uid = bed.get("kbsconfig", "t-kbs-config", "-n", NS)["metadata"]["uid"]
+    bed.kubectl("delete", "kbsconfig", "t-kbs-config", "-n", NS, "--timeout=30s")
+    operator.wait_for("kbsconfig", "t-kbs-config", lambda o: o["metadata"]["uid"] != uid)
+    finalizers(bed, ELSEWHERE, "k", [FINALIZER])
+    bed.kubectl("delete", "kbsconfig", "k", "-n", ELSEWHERE, "--wait=false")
+    operator.quiet()
+    assert bed.get("kbsconfig", "k", "-n", ELSEWHERE)["metadata"]["finalizers"] == [FINALIZER], "another operator's"
+    finalizers(bed, ELSEWHERE, "k", None)
     operator.wait_for("deployment", "trustee-deployment")
     operator.quiet()
     bed.kubectl("delete", "trusteeconfig", "t", "-n", NS)
