@@ -1,0 +1,134 @@
+// Directories that nobody may write, or that cannot be read.
+
+#include <grp.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "store/mounted_testbed.h"
+
+namespace trustee {
+namespace {
+
+constexpr uid_t kNobody = 65534;
+
+bool is_root() { return ::geteuid() == 0; }
+
+/// Runs `check` as somebody whom permissions bind: root becomes another.
+bool holds_for_a_stranger(const std::function<bool()>& check) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool other = !is_root() || (::setgroups(0, nullptr) == 0 && ::setgid(kNobody) == 0 &&
+                                      ::setuid(kNobody) == 0);
+    ::_exit(other && check() ? 0 : 1);
+  }
+  int status = 0;
+  return ::waitpid(child, &status, 0) == child && status == 0;
+}
+
+/// A directory whose permissions tests take away, also from themselves; they come back at the end.
+class Permissions : public ::testing::Test {
+ protected:
+  Permissions() { ::chmod(dir_.path().c_str(), 0755); }
+  ~Permissions() override {
+    for (auto at = changed_.rbegin(); at != changed_.rend(); ++at) {
+      ::chmod(at->c_str(), 0755);
+    }
+  }
+  void permit(const std::string& name, mode_t mode) {
+    changed_.push_back(dir_ / name);
+    ASSERT_EQ(::chmod(changed_.back().c_str(), mode), 0) << name;
+  }
+  TempDir dir_;
+
+ private:
+  std::vector<std::string> changed_;
+};
+
+TEST_F(Permissions, what_nobody_can_write_is_read_and_writes_say_so) {
+  KubeletVolume policy(dir_ / "kbs");
+  policy.write({{"resource-policy.rego", "p"}});
+  KubeletVolume secret(dir_ / "repository/default/app");
+  secret.write({{"key", "k"}});
+  KubeletVolume values(dir_ / "local_json");
+  values.write({{"reference-values.json", "[]"}});
+  for (const char* name :
+       {"kbs", "repository/default/app", "repository/default", "repository", "local_json"}) {
+    permit(name, 0555);
+  }
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    const auto kbs = open_fs(dir_.path(), "kbs");
+    const auto repository = open_fs(dir_.path(), "repository");
+    return text_of(kbs->get("resource-policy.rego")) == "value p" &&
+           kbs->put("new", {}, Overwrite::no).error().is(kv::Errc::not_writable) &&
+           text_of(repository->get("default/app/key")) == "value k" &&
+           repository->put("a/b/c", {}, Overwrite::yes).error().is(kv::Errc::not_writable) &&
+           repository->remove("default/app/key").error().is(kv::Errc::not_writable) &&
+           text_of(repository->get("default/app/key")) == "value k";
+  }));
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    const auto space = open_json(dir_ / "local_json", "reference_value");
+    return space->list().value().empty() && text_of(space->get("svn")) == "absent" &&
+           space->put("svn", {}, Overwrite::yes).error().is(kv::Errc::not_writable);
+  }));
+}
+
+TEST_F(Permissions, a_directory_that_cannot_be_read_is_told_and_the_others_are_served) {
+  write_file(dir_ / "repository/open/app/key", "k");
+  write_file(dir_ / "repository/closed/app/key", "k");
+  write_file(dir_ / "repository/listed/app/key", "k");
+  permit("repository", 0777);
+  permit("repository/closed", 0000);
+  permit("repository/listed", 0444);
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    std::vector<std::string> told;
+    const auto space = store::open_local_fs_directory(dir_ / "repository", [&](const auto& notice) {
+                         told.push_back(notice);
+                       }).value();
+    const bool served = sorted(space->list()) == Keys{"open/app/key"} &&
+                        space->entries().value().size() == 1 && space->version().ok() &&
+                        text_of(space->get("open/app/key")) == "value k" &&
+                        space->get("closed/app/key").error().is(kv::Errc::io);
+    std::sort(told.begin(), told.end());
+    const std::string about = "what lies there is not served: " + (dir_ / "repository");
+    return served &&
+           told == std::vector<std::string>{about + "/closed: Permission denied",
+                                            about + "/listed: Permission denied"} &&
+           space->replace_all({}).error().is(kv::Errc::not_writable);
+  }));
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    const auto space = store::open_local_fs_directory(dir_ / "repository").value();
+    return space->entries().error().is(kv::Errc::io);
+  })) << "a backup is whole or none";
+}
+
+TEST_F(Permissions, a_directory_that_becomes_unreadable_is_a_change) {
+  write_file(dir_ / "repository/open/key", "k");
+  permit("repository", 0777);
+  if (is_root()) ASSERT_EQ(::chown((dir_ / "repository/open").c_str(), kNobody, kNobody), 0);
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    const auto space =
+        store::open_local_fs_directory(dir_ / "repository", [](const auto&) {}).value();
+    const auto before = space->version().value();
+    ::chmod((dir_ / "repository/open").c_str(), 0000);
+    const auto after = space->version();
+    return after.ok() && *after > before && space->list().value().empty();
+  }));
+}
+
+TEST_F(Permissions, where_it_cannot_be_told_whether_a_key_is_there_it_is_not_written) {
+  write_file(dir_ / "repository/closed/app/key", "k");
+  permit("repository", 0777);
+  permit("repository/closed", 0000);
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    const auto space = store::open_local_fs_directory(dir_ / "repository").value();
+    return space->put("closed/app/key", {}, Overwrite::no).error().is(kv::Errc::io) &&
+           space->put("open/app/key", {}, Overwrite::no).ok();
+  }));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir_ / "repository"), {}), 2);
+}
+
+}  // namespace
+}  // namespace trustee
