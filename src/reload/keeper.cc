@@ -68,7 +68,10 @@ kv::Namespace& Keeper::source(Part part) {
 }
 
 Result<void> Keeper::start(std::optional<std::string_view> default_resource_policy) {
-  watch_directories();
+  {
+    const MutexLock lock(looking_);
+    watch_directories();
+  }
   if (default_resource_policy) {
     TRY_VOID(ship_resource_policy(*default_resource_policy));
   }
@@ -116,14 +119,30 @@ bool Keeper::stale(Part part) {
 }
 
 void Keeper::watch_directories() {
+  bool all = true;
   for (const auto& source :
        {sources_.policies, sources_.attestation_policies, sources_.references}) {
-    notices_.watch(source->directories());
+    all = notices_.watch(source->directories()) && all;
   }
+  if (!all && !unwatched_) {
+    notice_(
+        "the system does not tell of changes in the stores (see fs.inotify.max_user_watches): "
+        "what other processes write is in force within a second, not with the next request");
+  }
+  unwatched_ = !all;
 }
 
 void Keeper::look() {
   const MutexLock lock(looking_);
+  look_now();
+}
+
+void Keeper::catch_up() {
+  const MutexLock lock(looking_);
+  if (is_behind()) look_now();
+}
+
+void Keeper::look_now() {
   if (notices_.pending()) {
     catching_up_ = true;
     notices_.take();

@@ -58,9 +58,12 @@ class Keeper {
   /// Loads what has changed in the stores since it was loaded. What cannot be read is told once,
   /// and asked for again at the next look.
   void look();
-  /// Whether the system noticed a change of the stores' files that no look has ended after: look
-  /// before relying on the world. Stores without files, and those of other machines, are looked at
-  /// by the clock alone. Cost: one system call, which never waits.
+  /// Looks, unless a look that ended meanwhile took in what `is_behind` was about: of many callers
+  /// at once one looks.
+  void catch_up();
+  /// Whether the system noticed a change of the stores' files that no look has ended after: catch
+  /// up before relying on the world. Stores without files, and those of other machines, are looked
+  /// at by the clock alone. Cost: one system call, which never waits.
   bool is_behind() const { return catching_up_.load() || notices_.pending(); }
   /// Whether the part's namespace has changed since it was loaded. Cost: one stat or one counter.
   /// A store that cannot be asked counts as changed, so that the reload reports it.
@@ -89,7 +92,8 @@ class Keeper {
   Result<void> load_references() TRUSTEE_REQUIRES(writer_);
   void skip_own_step(Part part) TRUSTEE_REQUIRES(writer_);
   kv::Namespace& source(Part part);
-  void watch_directories();
+  void look_now() TRUSTEE_REQUIRES(looking_);
+  void watch_directories() TRUSTEE_REQUIRES(looking_);
 
   Sources sources_;
   world::Worlds& worlds_;
@@ -97,6 +101,7 @@ class Keeper {
   StoreNotices notices_;
   std::atomic<bool> catching_up_ = false;  ///< notices were taken by a look that has not ended
   Mutex looking_;
+  bool unwatched_ TRUSTEE_GUARDED_BY(looking_) = false;  ///< as the operator knows
   Mutex writer_;
   /// Policies that ship and that the store did not take.
   appraise::PolicySet unstored_ TRUSTEE_GUARDED_BY(writer_);

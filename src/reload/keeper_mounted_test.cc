@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "appraise/default_policies.h"
@@ -111,9 +112,30 @@ TEST_F(KeeperOnMounts, is_behind_from_a_change_that_the_system_noticed_to_the_en
   policies_->mount({entry("policy.rego", "package policy\n# other\n")});
   std::ofstream(dir / "policy.rego") << "changed";
   EXPECT_TRUE(keeper_->is_behind());
-  keeper_->look();
+  keeper_->catch_up();
   EXPECT_FALSE(keeper_->is_behind());
   EXPECT_EQ(policy(), "package policy\n# other\n");
+}
+
+TEST_F(KeeperOnMounts, catching_up_asks_no_store_when_a_look_has_ended_meanwhile) {
+  const TempDir dir;
+  policies_->lies_in = dir.path();
+  ASSERT_TRUE(keeper_->start(kDefault).ok());
+  policies_->mount({entry("policy.rego", "package policy\n# other\n")});
+  keeper_->catch_up();  // the system noticed nothing
+  EXPECT_NE(policy(), "package policy\n# other\n");
+}
+
+TEST_F(KeeperOnMounts, says_once_that_the_system_tells_of_no_changes) {
+  const TempDir dir;
+  std::ofstream(dir / "file") << "x";
+  policies_->lies_in = dir / "file";  // no directory
+  ASSERT_TRUE(keeper_->start(kDefault).ok());
+  keeper_->look();
+  const auto told = std::ranges::count_if(notices_, [](const std::string& notice) {
+    return notice.starts_with("the system does not tell of changes in the stores");
+  });
+  EXPECT_EQ(told, 1);
 }
 
 }  // namespace

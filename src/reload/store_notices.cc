@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 
 namespace trustee::reload {
@@ -22,12 +23,14 @@ StoreNotices::~StoreNotices() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-void StoreNotices::watch(const std::vector<std::string>& directories) {
-  if (fd_ < 0) return;
+bool StoreNotices::watch(const std::vector<std::string>& directories) {
+  bool all = true;
   for (const std::string& directory : directories) {
-    // One that cannot be watched is looked at by the clock alone.
-    (void)::inotify_add_watch(fd_, directory.c_str(), kChanges | IN_ONLYDIR);
+    const bool watched =
+        fd_ >= 0 && ::inotify_add_watch(fd_, directory.c_str(), kChanges | IN_ONLYDIR) >= 0;
+    all = all && (watched || (fd_ >= 0 && errno == ENOENT));
   }
+  return all;
 }
 
 bool StoreNotices::pending() const {

@@ -16,9 +16,10 @@ class StoreNotices {
   StoreNotices& operator=(const StoreNotices&) = delete;
   ~StoreNotices();
 
-  /// Watches these directories from now on, as far as they exist; those that are watched already
-  /// stay so.
-  void watch(const std::vector<std::string>& directories);
+  /// Watches these directories from now on; those that are watched already stay so, those that do
+  /// not exist are left out. Shape: false when one could not be watched for another reason, such as
+  /// the system's limits (fs.inotify).
+  bool watch(const std::vector<std::string>& directories);
   /// Whether anything changed since `take`: a change whose call has returned counts. Cost: one
   /// system call, which never waits.
   bool pending() const;

@@ -62,7 +62,7 @@ TEST_F(Notices, are_not_of_reading_nor_of_other_directories) {
 TEST_F(Notices, of_a_directory_made_anew_come_once_it_is_watched_again) {
   const std::string path = dir_ / "d";
   fs::create_directory(path);
-  notices_.watch({path, dir_ / "absent"});
+  EXPECT_TRUE(notices_.watch({path, dir_ / "absent"}));
   fs::remove_all(path);
   fs::create_directory(path);
   EXPECT_TRUE(noticed_once());
@@ -71,6 +71,12 @@ TEST_F(Notices, of_a_directory_made_anew_come_once_it_is_watched_again) {
   notices_.watch({path});
   write("d/file");
   EXPECT_TRUE(noticed_once());
+}
+
+TEST_F(Notices, cannot_be_had_of_what_is_no_directory) {
+  write("file");
+  EXPECT_FALSE(notices_.watch({dir_ / "file"}));
+  EXPECT_FALSE(notices_.watch({dir_ / "file/below"}));
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ net::Task<Result<void>> App::catch_up(Context& context) {
   context.world = worlds_.current();
   if (!uses_stored_parts(context.route.endpoint) || !keeper_.is_behind()) co_return Result<void>();
   auto work = [this]() -> Result<void> {
-    keeper_.look();  // what cannot be read was told; the last good part answers
+    keeper_.catch_up();  // what cannot be read was told; the last good part answers
     return {};
   };
   auto task = store_.run(context.request.peer.key, std::move(work));

@@ -31,8 +31,8 @@ struct Parts {
 };
 
 /// Answers requests: routes, takes the world of the moment, once it holds what is known to have
-/// changed, calls the flow, logs refusals. One App
-/// serves all connections; `handle` is called on any of their threads.
+/// changed, calls the flow, logs refusals. One App serves all connections; `handle` is called on
+/// any of their threads.
 class App {
  public:
   explicit App(Parts parts);

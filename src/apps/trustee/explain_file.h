@@ -17,8 +17,7 @@ struct ExplainFileOptions {
 };
 
 /// Prints the findings, what would change the verdict, and what was not checked because nothing was
-/// given to compare with. Exit status: 0 when the resource would be
-/// released, 4 when not.
+/// given to compare with. Exit status: 0 when the resource would be released, 4 when not.
 /// Errors  those of appraise_file; authz::resource_path_malformed, authz::policy_refused.
 Result<int> run_explain_file(const ExplainFileOptions& options, const tee::Trust& trust);
 
