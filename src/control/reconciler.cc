@@ -120,6 +120,7 @@ void Reconciler::forget(const k8s::WorkKey& key) {
   desk_.index.forget(key);
   written_.erase(key);
   failures_.erase(key);
+  untold_.erase(key);
   nudge_.forget(key);
 }
 

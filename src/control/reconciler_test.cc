@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "control/errors.h"
 #include "log/logger.h"
@@ -30,9 +32,22 @@ class Cluster final : public k8s::Transport {
     if (during_read) during_read();
     return k8s::HttpAnswer{.status = 200, .body = item("a", "1")};
   }
-  Result<k8s::HttpAnswer> stream(const k8s::HttpRequest&, const Sink&,
+  Result<k8s::HttpAnswer> stream(const k8s::HttpRequest& r, const Sink& sink,
                                  const std::stop_token& stop) override {
-    return silent_watch(stop);
+    if (r.target.find("/kbsconfigs?") == std::string::npos) return silent_watch(stop);
+    while (true) {
+      std::unique_lock lock(mutex_);
+      if (!wake_.wait(lock, stop, [this] { return !changes_.empty(); })) return k8s::Errc::stopped;
+      const std::string change = std::exchange(changes_, {});
+      lock.unlock();
+      if (!sink(change)) return k8s::HttpAnswer{.status = 200};
+    }
+  }
+  /// The watch of KbsConfigs tells of this: `ADDED` or `DELETED`.
+  void happens(const std::string& change, const std::string& version) {
+    const std::lock_guard lock(mutex_);
+    changes_ = R"({"type":")" + change + R"(","object":)" + item("k", version) + "}\n";
+    wake_.notify_all();
   }
   static std::string item(const std::string& name, const std::string& version) {
     return R"({"metadata":{"name":")" + name + R"(","uid":"u-)" + name +
@@ -69,6 +84,8 @@ class Cluster final : public k8s::Transport {
     return {.status = 200, .body = r.body.empty() ? "{}" : r.body};
   }
   std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::string changes_;
 };
 
 /// What the decision under test is; a decision is a plain function.
@@ -230,6 +247,24 @@ TEST_F(Told, is_later_what_there_were_too_many_requests_for) {
   EXPECT_TRUE(loop_.reconcile(key_).ok());
   EXPECT_EQ(wire_.events,
             (Reasons{"DeploymentUpdated", "Ready", "ServiceCreated", "DeploymentCreated"}));
+}
+
+TEST_F(Told, is_nothing_of_an_object_that_is_gone) {
+  wire_.refused_events = 4;
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  const auto is_there = [this] { return cache_.find({"KbsConfig", "n", "k"}).value() != nullptr; };
+  wire_.happens("DELETED", "2");
+  while (is_there()) {
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  wire_.happens("ADDED", "3");
+  while (!is_there()) {
+    std::this_thread::yield();
+  }
+  g_decide = [](const operators::Snapshot&, const operators::Surroundings&) { return Decision(); };
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(wire_.events, Reasons());
 }
 
 }  // namespace
