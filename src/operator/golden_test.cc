@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <ranges>
 
 #include "codec/hex.h"
 #include "codec/time.h"
@@ -160,8 +161,23 @@ json::Object without_stamp(json::Object body) {
   return body;
 }
 
-/// Everything in `wanted` stands in `got`; arrays have the same length.
+/// Whether each line of `lines` is a line of `text`.
+bool has_lines(const std::string& text, std::string_view lines) {
+  const std::string whole = "\n" + text + "\n";
+  for (const auto line : std::views::split(lines, '\n')) {
+    const std::string one(line.begin(), line.end());
+    if (whole.find("\n" + one + "\n") == std::string::npos) return false;
+  }
+  return true;
+}
+
+/// Everything in `wanted` stands in `got`; arrays have the same length; of a text that begins with
+/// `@lines:` each line is asked for.
 bool holds(const json::Value& got, const json::Value& wanted) {
+  if (wanted.as_string() != nullptr && got.as_string() != nullptr) {
+    const auto lines = behind("@lines:", *wanted.as_string());
+    if (lines.has_value()) return has_lines(*got.as_string(), *lines);
+  }
   const auto* object = wanted.as_object();
   if (object != nullptr && got.as_object() != nullptr) {
     return std::ranges::all_of(*object, [&](const json::Member& member) {
