@@ -35,8 +35,11 @@ class SecretAccess {
   friend struct SecretAccessForTest;
 };
 
-/// Overwrites memory in a way the compiler keeps.
-inline void wipe(void* data, std::size_t size) { ::explicit_bzero(data, size); }
+/// Overwrites memory in a way the compiler keeps. Nothing at all, at whatever address, is fine: an
+/// empty container may give a null pointer, which the C library must not be handed.
+inline void wipe(void* data, std::size_t size) {
+  if (size != 0) ::explicit_bzero(data, size);
+}
 
 /// A byte container whose content cannot be printed, logged or compared in variable time, and is
 /// wiped when it goes. Move only: a copy must be asked for by name.

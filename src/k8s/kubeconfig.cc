@@ -58,7 +58,7 @@ Result<std::string> decoded(const Entry& entry, std::string_view name) {
   wipe(text.data(), text.size());  // it may be a key
   if (!bytes.ok()) return malformed(std::string(name) + " is not base64");
   std::string out(as_text(*bytes));
-  if (!bytes->empty()) wipe(bytes->data(), bytes->size());
+  wipe(bytes->data(), bytes->size());
   return out;
 }
 
