@@ -1,12 +1,14 @@
 """Configurations of released operators start, mean what they meant, and are told what to write instead."""
+import base64
 import json
 import os
+import ssl
 
 import pytest
 
 import tokens
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from support import ALLOW_ALL, DENY_ALL, Guest, Kbs, KubeletVolume, ROOT
+from support import ALLOW_ALL, DENY_ALL, Guest, Kbs, KubeletVolume, ROOT, b64u_decode
 
 # As operator v0.17.0 wrote it; old() puts the directories of one test in the place of /opt.
 V0_17 = (ROOT / "tests/vectors/kbs-config/v0.17.0-permissive.toml").read_text()
@@ -129,3 +131,49 @@ def test_the_secure_key_of_an_old_file_stays_secure(start, tmp_path, volumes):
     guest = Guest(kbs).handshake()
     bearer = [("Authorization", "Bearer " + guest.token)]
     assert kbs.request("GET", "/kbs/v0/resource/default/kbsres1/key1", bearer).status == 401
+
+
+def released(directory, profile: str) -> str:
+    """The configuration that operator v0.21.0 generates, its directories below that of the test."""
+    text = (ROOT / f"tests/vectors/kbs-config/v0.21.0-{profile}.toml").read_text()
+    for before, after in (("0.0.0.0:8080", "127.0.0.1:0"), ("/opt/confidential-containers", str(directory)), ('"/etc/', f'"{directory}/')):
+        assert before in text or before == '"/etc/', before
+        text = text.replace(before, after)
+    return text
+
+
+def lifetime(guest) -> int:
+    return guest.claims()["exp"] - guest.claims()["iat"]
+
+
+@pytest.mark.case("OP-80")
+def test_a_configuration_of_v0_21_permissive_means_what_it_meant(start, tmp_path):
+    kbs = start(released(tmp_path, "permissive"))
+    guest = Guest(kbs).handshake()
+    assert lifetime(guest) == 300
+    bearer = [("Authorization", "Bearer " + guest.token)]
+    assert kbs.request("GET", "/kbs/v0/resource/a/b/c", bearer).status != 200  # there is none
+    assert set_policy(kbs, ALLOW_ALL) == 401, "DenyAll"
+    log = kbs.settled_log()
+    assert [line for line in log.splitlines() if " WARN " in line and "`storage_backend.backends.local_json.dir_path`" in line], log
+
+
+@pytest.mark.case("OP-80")
+def test_a_configuration_of_v0_21_restricted_means_what_it_meant(start, tmp_path):
+    files = {}
+    for place, key_name, certificate_name in (("https", "privateKey", "certificate"), ("attestation", "token.key", "token.crt")):
+        key = tokens.ec.generate_private_key(tokens.ec.SECP256R1())
+        files[place] = tokens.certificate("localhost", key, addresses=["127.0.0.1"])
+        for folder, name, text in (("key", key_name, tokens.private_pem(key)), ("cert", certificate_name, tokens.pem(files[place]))):
+            (tmp_path / f"{place}-{folder}").mkdir()
+            (tmp_path / f"{place}-{folder}" / name).write_text(text)
+    kbs = start(released(tmp_path, "restricted"))
+    kbs.tls = ssl.create_default_context(cadata=tokens.pem(files["https"]))
+    guest = Guest(kbs).handshake()
+    header = json.loads(b64u_decode(guest.token.split(".")[0]))
+    assert header["alg"] == "ES256" and lifetime(guest) == 300
+    assert base64.b64decode(header["jwk"]["x5c"][0] + "==") == files["attestation"].public_bytes(tokens.serialization.Encoding.DER)
+    assert guest.get("resource/a/b/c").status == 401
+    for key in ("attestation_token.attestation_token_type", "attestation_service.attestation_token_config",
+                "storage_backend.backends.local_json.dir_path"):
+        assert [line for line in kbs.settled_log().splitlines() if " WARN " in line and f"`{key}`" in line], (key, kbs.log())
