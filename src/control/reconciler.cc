@@ -6,6 +6,7 @@
 #include "base/try.h"
 #include "control/errors.h"
 #include "control/settle.h"
+#include "operator/conditions.h"
 #include "operator/names.h"
 #include "operator/object_tree.h"
 
@@ -17,6 +18,8 @@ constexpr std::chrono::milliseconds kAfterWrite{5100};
 constexpr std::chrono::seconds kLookAgain{60};
 constexpr std::chrono::seconds kTellAgain{1};
 constexpr std::size_t kMaxUntold = 32;
+/// An API server that has just started forbids everything until it has read its roles.
+constexpr std::chrono::seconds kBriefly{2};
 
 /// The API server said that it did nothing: the event may be written again and is not repeated.
 bool was_refused_now(const Error& error) {
@@ -50,16 +53,26 @@ void Reconciler::add(const k8s::Key& key) {
   desk_.metrics.queue_adds.with({controller_}).add();
 }
 
-Result<operators::Decision> Reconciler::decided(const json::Object& owner,
-                                                const k8s::WorkKey& key) {
+operators::Surroundings Reconciler::surroundings(const k8s::WorkKey& key) {
   operators::Surroundings around;
   around.operator_namespace = desk_.ns;
   around.images = desk_.images();
   around.now = desk_.clock.now();
-  TRY(around.proxy, desk_.proxy());
   if (const auto known = written_.find(key); known != written_.end()) {
     around.written_status = known->second.status;
     around.written_uid = known->second.uid;
+  }
+  return around;
+}
+
+Result<operators::Decision> Reconciler::decided(const json::Object& owner,
+                                                const k8s::WorkKey& key) {
+  operators::Surroundings around = surroundings(key);
+  TRY(around.proxy, desk_.proxy());
+  if (const auto refused = refused_writes_.find(key); refused != refused_writes_.end()) {
+    RefusedWrite& write = refused->second;
+    write.told = desk_.client.pace().now() - write.since >= kBriefly;
+    if (write.told) around.refused_write = write.text;
   }
   operators::Snapshot snapshot;
   return settle(
@@ -95,13 +108,13 @@ void Reconciler::tell(const json::Object& owner, const k8s::WorkKey& key,
 }
 
 void Reconciler::tell_failure(const json::Object& owner, const k8s::WorkKey& key,
-                              const std::string& what, const Error& error) {
+                              const std::string& what, const Error& error, bool in_status) {
   const std::string text = what + ": " + error.to_string();
   desk_.logger.limited().warn("reconciliation failed",
                               {{"object", label_of(key)}, {"reason", text}});
-  const bool passing = error.is(k8s::Errc::conflict) || error.is(k8s::Errc::unavailable) ||
-                       error.is(k8s::Errc::too_many_requests) || error.is(k8s::Errc::stopped) ||
-                       error.is(Errc::cache_not_ready);
+  const bool passing = in_status || error.is(k8s::Errc::conflict) ||
+                       error.is(k8s::Errc::unavailable) || error.is(k8s::Errc::too_many_requests) ||
+                       error.is(k8s::Errc::stopped) || error.is(Errc::cache_not_ready);
   if (passing) return;
   std::string& told = failures_[key];
   const std::string mark = what + ' ' + error.code().id();
@@ -116,7 +129,37 @@ void Reconciler::tell_recovery(const k8s::WorkKey& key) {
   }
 }
 
+void Reconciler::tell_refused_read(const json::Object& owner, const k8s::WorkKey& key,
+                                   const Error& error) {
+  const k8s::Instant now = desk_.client.pace().now();
+  const auto [at, first] = refused_reads_.try_emplace(key);
+  if (first) at->second = now;
+  if (now - at->second < kBriefly) return;
+  operators::Decision said;
+  said.status = operators::read_refused_status(owner, surroundings(key), error.detail());
+  if (!said.status.has_value()) return;
+  if (!writer_.carry_out(said, kind_, owner).status_failed) {
+    written_[key] = {*said.status, operators::uid_of(owner)};
+  }
+}
+
+void Reconciler::note_refused_write(const k8s::WorkKey& key, const Outcome& outcome) {
+  if (outcome.error.has_value()) {
+    if (!outcome.error->is(k8s::Errc::forbidden)) return;
+    auto [at, first] = refused_writes_.try_emplace(key);
+    if (first) at->second.since = desk_.client.pace().now();
+    at->second.text = outcome.failed + ": " + outcome.error->detail();
+    return;
+  }
+  const auto known = refused_writes_.find(key);
+  if (known == refused_writes_.end()) return;
+  if (known->second.told) queue_.add(key);  // to take it back
+  refused_writes_.erase(known);
+}
+
 void Reconciler::forget(const k8s::WorkKey& key) {
+  refused_reads_.erase(key);
+  refused_writes_.erase(key);
   desk_.index.forget(key);
   written_.erase(key);
   failures_.erase(key);
@@ -138,9 +181,11 @@ Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
   }
   auto decision = decided(*owner, key);
   if (!decision.ok()) {
-    tell_failure(*owner, key, "reading", decision.error());
+    tell_failure(*owner, key, "reading", decision.error(), false);
+    if (decision.error().is(Errc::read_refused)) tell_refused_read(*owner, key, decision.error());
     return std::move(decision).error();
   }
+  refused_reads_.erase(key);
   desk_.index.set(key, decision->wants);
   const Outcome outcome = writer_.carry_out(*decision, kind_, *owner);
   if (decision->status.has_value() && !outcome.status_failed) {
@@ -148,8 +193,10 @@ Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
   }
   std::erase_if(decision->events, [&](const auto& event) { return !came_true(event, outcome); });
   tell(*owner, key, decision->events);
+  note_refused_write(key, outcome);
   if (outcome.error.has_value()) {
-    tell_failure(*owner, key, outcome.failed, *outcome.error);
+    const bool in_status = outcome.error->is(k8s::Errc::forbidden) && !outcome.status_failed;
+    tell_failure(*owner, key, outcome.failed, *outcome.error, in_status);
     return *outcome.error;
   }
   tell_recovery(key);

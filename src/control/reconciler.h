@@ -59,14 +59,26 @@ class Reconciler {
     json::Object status;
     std::string uid;  ///< of the object that it was written for
   };
+  struct RefusedWrite {
+    k8s::Instant since;
+    std::string text;   ///< the API server's
+    bool told = false;  ///< a decision knew of it
+  };
 
+  operators::Surroundings surroundings(const k8s::WorkKey& key);
   Result<operators::Decision> decided(const json::Object& owner, const k8s::WorkKey& key);
+  /// When the API server has forbidden for a while what the decision is made from, the status says
+  /// so.
+  void tell_refused_read(const json::Object& owner, const k8s::WorkKey& key, const Error& error);
   /// Writes events, and those that were refused before. What is refused now is tried again.
   void tell(const json::Object& owner, const k8s::WorkKey& key,
             const std::vector<operators::Event>& events);
+  /// `in_status`: the next decision tells of it, if it lasts.
   void tell_failure(const json::Object& owner, const k8s::WorkKey& key, const std::string& what,
-                    const Error& error);
+                    const Error& error, bool in_status);
   void tell_recovery(const k8s::WorkKey& key);
+  /// Remembers, for the next decision, whether the API server forbids what this one writes.
+  void note_refused_write(const k8s::WorkKey& key, const Outcome& outcome);
   void forget(const k8s::WorkKey& key);
   bool wait_for_cache(const std::stop_token& stop);
   void work_on(const k8s::WorkKey& key);
@@ -79,7 +91,9 @@ class Reconciler {
   Writer writer_;
   Nudge nudge_;
   std::map<k8s::WorkKey, Written> written_;
-  std::map<k8s::WorkKey, std::string> failures_;  ///< told last: no event is repeated
+  std::map<k8s::WorkKey, std::string> failures_;        ///< told last: no event is repeated
+  std::map<k8s::WorkKey, k8s::Instant> refused_reads_;  ///< since when
+  std::map<k8s::WorkKey, RefusedWrite> refused_writes_;
   std::map<k8s::WorkKey, std::vector<operators::Event>> untold_;  ///< refused so far
 };
 

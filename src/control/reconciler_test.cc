@@ -30,6 +30,7 @@ class Cluster final : public k8s::Transport {
     if (r.method != "GET") return write(r);
     if (r.target.find("/persistentvolumes/") != std::string::npos) return refusal();
     if (during_read) during_read();
+    if (forbidden_reads-- > 0) return refusal();
     return k8s::HttpAnswer{.status = 200, .body = item("a", "1")};
   }
   Result<k8s::HttpAnswer> stream(const k8s::HttpRequest& r, const Sink& sink,
@@ -58,8 +59,11 @@ class Cluster final : public k8s::Transport {
   std::function<void()> during_read;
   int failing_deployments = 0;       ///< writes of Deployments that are refused from now on
   int failing_statuses = 0;          ///< likewise
+  int forbidden_reads = 0;           ///< of ConfigMaps, likewise
+  int forbidden_deployments = 0;     ///< likewise, by the role
   int refused_events = 0;            ///< events for which there are too many requests
   std::vector<std::string> written;  ///< `METHOD path` but events
+  std::string last_status;           ///< what was written to one
   std::vector<std::string> events;   ///< reasons
 
  private:
@@ -78,6 +82,10 @@ class Cluster final : public k8s::Transport {
     written.push_back(r.method + ' ' + r.target.substr(0, r.target.find('?')));
     const bool status = written.back().ends_with("/status");
     const bool deployment = r.target.find("/deployments") != std::string::npos;
+    if (status) last_status = r.body;
+    if (deployment && forbidden_deployments-- > 0) {
+      return {.status = 403, .body = R"({"message":"u cannot patch"})"};
+    }
     if ((status && failing_statuses-- > 0) || (deployment && failing_deployments-- > 0)) {
       return {.status = 422, .body = R"({"message":"no"})"};
     }
@@ -175,6 +183,36 @@ TEST_F(Reconciled, a_change_while_an_object_is_read_wakes_its_owner) {
   EXPECT_EQ(index_.owners_of(map).size(), 1U);
 }
 
+TEST_F(Reconciled, a_read_that_is_forbidden_for_more_than_a_moment_is_told_in_the_status) {
+  g_decide = [&](const operators::Snapshot&, const operators::Surroundings&) {
+    Decision out;
+    out.wants = {{"ConfigMap", "n", "a"}};
+    return out;
+  };
+  Reconciler loop(desk(), *kind_named("KbsConfig"), decide, "kbsconfig");
+  wire_.forbidden_reads = 4;
+  EXPECT_FALSE(loop.reconcile(key_).ok());
+  pace_.advance(std::chrono::milliseconds(1999));
+  EXPECT_FALSE(loop.reconcile(key_).ok());
+  EXPECT_EQ(wire_.last_status, "");
+  pace_.advance(std::chrono::milliseconds(1));
+  EXPECT_FALSE(loop.reconcile(key_).ok());
+  const auto told = json::parse(wire_.last_status);
+  ASSERT_TRUE(told.ok());
+  const auto text = [&](const char* member) {
+    const json::Value* found = told->at_pointer(std::string("/status/conditions/0/") + member);
+    return found == nullptr ? std::string("missing") : *found->as_string();
+  };
+  EXPECT_EQ(text("type") + ' ' + text("status") + ' ' + text("reason"), "Ready False ReadRefused");
+  EXPECT_EQ(text("message"),
+            "the API server does not let the operator read ConfigMap a; give the "
+            "operator the role that belongs to its version");
+  wire_.last_status.clear();
+  EXPECT_FALSE(loop.reconcile(key_).ok());
+  EXPECT_EQ(wire_.last_status, "") << "it stands already";
+  EXPECT_TRUE(loop.reconcile(key_).ok());
+}
+
 TEST_F(Reconciled, a_decision_knows_what_was_refused_while_it_was_made) {
   std::vector<bool> known;
   g_decide = [&](const operators::Snapshot&, const operators::Surroundings& around) {
@@ -226,6 +264,35 @@ TEST_F(Told, is_what_succeeded_when_an_object_is_refused) {
   wire_.failing_deployments = 1;
   EXPECT_FALSE(loop_.reconcile(key_).ok());
   EXPECT_EQ(wire_.events, (Reasons{"ServiceCreated", "Ready", "ReconcileFailed"}));
+}
+
+TEST_F(Told, is_to_the_decision_what_the_role_forbids_for_more_than_a_moment) {
+  Reasons known;
+  g_decide = [&](const operators::Snapshot&, const operators::Surroundings& around) {
+    known.push_back(around.refused_write);
+    Decision out;
+    out.apply.emplace_back(body("Deployment", "d"));
+    return out;
+  };
+  wire_.forbidden_deployments = 3;
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  pace_.advance(std::chrono::milliseconds(1999));
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  pace_.advance(std::chrono::milliseconds(1));
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(loop_.queue().depth(), 1U) << "what was told is taken back";
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  const std::string refused = "Deployment d: u cannot patch";
+  EXPECT_EQ(known, (Reasons{"", "", refused, refused, ""}));
+  EXPECT_EQ(wire_.events, Reasons());
+}
+
+TEST_F(Told, is_as_an_event_when_the_role_forbids_the_status_as_well) {
+  wire_.forbidden_deployments = 1;
+  wire_.failing_statuses = 1;
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(wire_.events, (Reasons{"ServiceCreated", "ReconcileFailed"}));
 }
 
 TEST_F(Told, is_no_transition_when_the_status_is_refused) {

@@ -38,6 +38,8 @@ Condition aspect_condition(const Findings& findings, Aspect aspect, std::string_
   return condition;
 }
 
+constexpr std::string_view kGiveTheRole = "give the operator the role that belongs to its version";
+
 std::string cut(std::string text) {
   constexpr std::string_view kEllipsis = "…";
   if (text.size() <= kLongestMessage) {
@@ -77,6 +79,36 @@ std::vector<Condition> aspect_conditions(const Findings& findings) {
                        "every Secret that is named exists and is fit for its use"),
       aspect_condition(findings, Aspect::configuration, "ConfigurationValid",
                        "ConfigurationAccepted", "configuration, policies and values are valid")};
+}
+
+Condition write_refused(bool serves, const Surroundings& surroundings) {
+  return {"Ready", serves, "WriteRefused",
+          cut("the API server refuses what the operator writes: " + surroundings.refused_write +
+              "; " + std::string(kGiveTheRole)),
+          true};
+}
+
+std::optional<json::Object> read_refused_status(const json::Object& owner,
+                                                const Surroundings& surroundings,
+                                                const std::string& what) {
+  const auto& standing = standing_status(owner, surroundings);
+  const Condition ready{"Ready", false, "ReadRefused",
+                        cut("the API server does not let the operator read " + what + "; " +
+                            std::string(kGiveTheRole)),
+                        false};
+  json::Array conditions;
+  const auto* old = array_at(standing, {"conditions"});
+  for (const auto& condition : old == nullptr ? json::Array() : *old) {
+    const auto* object = condition.as_object();
+    if (object != nullptr && text_at(*object, {"type"}) != ready.type) {
+      conditions.push_back(condition);
+    }
+  }
+  conditions.push_back(write_conditions({ready}, owner, standing, surroundings.now).front());
+  json::Object status = standing;
+  status.set("conditions", std::move(conditions));
+  status.set("isReady", bool_at(standing, {"isReady"}).value_or(false));
+  return must_write(status, owner, standing) ? std::optional(std::move(status)) : std::nullopt;
 }
 
 std::string camel_case(std::string_view name) {

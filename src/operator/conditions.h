@@ -67,6 +67,16 @@ struct Condition {
 /// of the kMostProblemsTold heaviest and how many more there are.
 std::vector<Condition> aspect_conditions(const Findings& findings);
 
+/// The condition `Ready` of who waits for a write that is refused: what runs goes on, what it is
+/// to become stays out.
+Condition write_refused(bool serves, const Surroundings& surroundings);
+
+/// The status of who cannot be decided about, because the API server does not let us read `what`
+/// (`Kind name`): the standing one, not ready. Nothing: it stands already.
+std::optional<json::Object> read_refused_status(const json::Object& owner,
+                                                const Surroundings& surroundings,
+                                                const std::string& what);
+
 /// `secret_missing` as `SecretMissing`.
 std::string camel_case(std::string_view name);
 

@@ -39,6 +39,9 @@ struct Surroundings {
   Images images;
   Time now;
   std::set<std::string, std::less<>> refused;  ///< kinds that RBAC does not let us read or write
+  /// What the API server has not let us write for the decided object for a while, in its words;
+  /// empty: nothing.
+  std::string refused_write;
   std::optional<ClusterProxy> proxy;
   /// The status this process wrote last for the decided object: an older CRD prunes conditions, and
   /// without memory their events would be repeated. It never stands in for what is stored.

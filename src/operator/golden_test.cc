@@ -126,6 +126,7 @@ Surroundings surroundings_of(const json::Object& given) {
   for (const auto& kind : texts_at(given, {"refused"})) {
     made.refused.insert(kind);
   }
+  made.refused_write = text_at(given, {"refused_write"});
   if (object_at(given, {"proxy"}) != nullptr) {
     made.proxy = ClusterProxy{text_at(given, {"proxy", "http"}), text_at(given, {"proxy", "https"}),
                               text_at(given, {"proxy", "no"})};

@@ -184,6 +184,9 @@ class KbsDecision {
     if (findings_.blocked()) {
       return {"Ready", false, worst->reason, worst->message, false};
     }
+    if (!surroundings_.refused_write.empty()) {
+      return write_refused(available.holds, surroundings_);
+    }
     if (!available.holds) {
       return {"Ready", false, available.reason, available.message, false};
     }

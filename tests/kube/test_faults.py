@@ -225,10 +225,12 @@ def test_a_right_taken_away_is_told_once_and_given_back_is_used(bed, namespace, 
         change_role(bed, ns, lambda r: "deployments" not in r["resources"])
         bed.kubectl("delete", "deployment", "trustee-deployment", "-n", ns)
         bed.wait(lambda: len(proxy.seen(lambda r: r.method == "PATCH" and r.status == 403)) > 5, 30, "refusals of one write")
-        (failed,) = (k for k in told(operator) if k[1] == "ReconcileFailed")
-        assert 'cannot patch resource "deployments"' in failed[2]
-        conditions = operator.get("trusteeconfig", "t")["status"]["conditions"]
-        assert {c["type"]: c["status"] for c in conditions}["Ready"] == "False"
+        bed.kubectl("wait", "--for=jsonpath={.status.conditions[?(@.type=='Ready')].reason}=WriteRefused", "trusteeconfig/t",
+                    "-n", ns, "--timeout=30s")
+        condition = next(c for c in operator.get("trusteeconfig", "t")["status"]["conditions"] if c["type"] == "Ready")
+        assert condition["status"] == "False" and 'cannot patch resource "deployments"' in condition["message"], condition
+        (failed,) = (k for k in told(operator) if k[1] == "WriteRefused")
+        assert failed[0] == "KbsConfig" and failed[2] == condition["message"].replace(ns, "NAMESPACE")
         change_role(bed, ns, lambda r: True)
         ready(operator)
         same_objects(operator, undisturbed)

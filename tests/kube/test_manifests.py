@@ -16,6 +16,7 @@ EVERYWHERE = {
     (GROUP, "kbsconfigs", ()): {"list", "watch"},
     (GROUP, "trusteeconfigs/status", ()): {"patch"},
     (GROUP, "kbsconfigs/status", ()): {"patch"},
+    ("events.k8s.io", "events", ()): {"create"},
     ("config.openshift.io", "proxies", ("cluster",)): {"get"},
     ("", "persistentvolumes", ()): {"get"},
     ("authentication.k8s.io", "tokenreviews", ()): {"create"},
@@ -33,7 +34,6 @@ OWN_NAMESPACE = {
     (GROUP, "trusteeconfigs/finalizers", ()): {"update"},
     (GROUP, "kbsconfigs/finalizers", ()): {"update"},
     ("", "pods", ()): {"list", "watch", "patch"},
-    ("events.k8s.io", "events", ()): {"create"},
     ("coordination.k8s.io", "leases", ()): {"create"},
     ("coordination.k8s.io", "leases", ("178dc119.confidentialcontainers.org",)): {"get", "update"},
 }

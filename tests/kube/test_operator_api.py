@@ -239,7 +239,7 @@ def test_of_two_operators_one_reconciles_and_hands_over_when_stopped(bed, namesp
         left = lease_of(second)
         assert left["holderIdentity"] != held["holderIdentity"]
         assert left["holderIdentity"] or left["leaseDurationSeconds"] == 1
-        bed.wait(lambda: leads(second), 30, "a new leader")
+        bed.wait(lambda: leads(second), 10, "a new leader")  # less than the lease lasts
         assert lease_of(second)["leaseTransitions"] == held["leaseTransitions"] + 1
         comes_back(second, "configmap", "t-resource-policy")
 
@@ -280,8 +280,13 @@ def test_a_role_taken_away_and_given_back(operator):
     operator.quiet()
     binding = operator.get("rolebinding", "trustee-operator-manager-rolebinding")
     operator.bed.kubectl("delete", "rolebinding", binding["metadata"]["name"], "-n", operator.ns)
-    refused = operator.refused()
+    operator.bed.kubectl("patch", "configmap", "t-resource-policy", "-n", operator.ns, "--type=merge", "-p",
+                         '{"data":{"resource-policy.rego":"package policy"}}')
+    found = operator.bed.wait(lambda: next((c for c in operator.get("trusteeconfig", "t")["status"]["conditions"]
+                                            if c["type"] == "Ready" and c["reason"] == "ReadRefused"), None), 30, "it is told")
+    assert found["status"] == "False" and "ConfigMap t-resource-policy" in found["message"], found
     operator.bed.kubectl("delete", "configmap", "t-resource-policy", "-n", operator.ns)
+    refused = operator.refused()
     operator.bed.wait(lambda: operator.refused() > refused, 30, "a refusal")
     assert operator.process.running()
     assert operator.find("configmap", "t-resource-policy") is None

@@ -1,5 +1,7 @@
 #include "operator/internal/trustee_status.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "operator/names.h"
@@ -28,10 +30,14 @@ Condition waiting(std::string_view type) {
   return {std::string(type), false, "Deploying", std::string(kProgressText), false};
 }
 
-Condition ready_condition(const json::Object* kc, const Findings& findings, bool ready) {
+Condition ready_condition(const json::Object* kc, const Findings& findings, bool ready,
+                          const Surroundings& surroundings) {
   const auto* worst = findings.worst();
   if (findings.blocked()) {
     return {"Ready", false, worst->reason, worst->message, false};
+  }
+  if (!surroundings.refused_write.empty()) {
+    return write_refused(ready, surroundings);
   }
   auto condition = condition_of(kc, "Ready").value_or(waiting("Ready"));
   if (ready && !condition.holds) {
@@ -45,26 +51,47 @@ Condition ready_condition(const json::Object* kc, const Findings& findings, bool
   return condition;
 }
 
-/// What fails in the KbsConfig stands before what is merely noted here.
-Condition united(Condition own, std::optional<Condition> other) {
-  if (!other || (own.tell && (!own.holds || other->holds))) {
+/// What was found here and in the KbsConfig; what fails there stands before what is merely noted
+/// here. `good`: the condition of whom nothing was found of.
+Condition united(const Condition& own, const std::optional<Condition>& other,
+                 const Condition& good) {
+  if (!other || other->reason == good.reason) {
     return own;
   }
-  if (own.tell) {
-    other->message += "; " + own.message;
-    other->tell = true;
+  if (!own.tell) {
+    return *other;
   }
-  return std::move(*other);
+  const bool own_first = !own.holds || other->holds;
+  Condition both = own_first ? own : *other;
+  both.message += "; " + (own_first ? other->message : own.message);
+  return both;
 }
 
-std::vector<Condition> conditions_of(const json::Object* kc, const Findings& findings, bool ready) {
+/// What was found here, each once; what the KbsConfig says was told there.
+std::vector<Event> own_events(const std::vector<Condition>& own, const json::Object& standing) {
+  std::vector<Event> events;
+  for (const auto& condition : own) {
+    const auto* old = find_condition(standing, condition.type);
+    const bool known =
+        old != nullptr && text_at(*old, {"message"}).find(condition.message) != std::string::npos;
+    if (condition.tell && !known) {
+      events.push_back({true, condition.reason, condition.message});
+    }
+  }
+  return events;
+}
+
+std::vector<Condition> conditions_of(const json::Object* kc, const Findings& findings, bool ready,
+                                     const Surroundings& surroundings) {
   auto conditions = aspect_conditions(findings);
-  for (auto& condition : conditions) {
-    condition = united(condition, condition_of(kc, condition.type));
+  const auto good = aspect_conditions({});
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    conditions[i] = united(conditions[i], condition_of(kc, conditions[i].type), good[i]);
+    conditions[i].tell = false;
   }
   conditions.push_back(
       condition_of(kc, "DeploymentAvailable").value_or(waiting("DeploymentAvailable")));
-  conditions.push_back(ready_condition(kc, findings, ready));
+  conditions.push_back(ready_condition(kc, findings, ready, surroundings));
   return conditions;
 }
 
@@ -74,7 +101,7 @@ ToldStatus trustee_status(const json::Object& tc, const json::Object* kc, const 
                           const Surroundings& surroundings) {
   const bool deployed = kc != nullptr && bool_at(*kc, {"status", "isReady"}).value_or(false);
   const bool ready = deployed && !findings.blocked();
-  const auto conditions = conditions_of(kc, findings, ready);
+  const auto conditions = conditions_of(kc, findings, ready, surroundings);
   const auto& standing = standing_status(tc, surroundings);
   json::Object status{
       {"conditions", write_conditions(conditions, tc, standing, surroundings.now)},
@@ -91,7 +118,8 @@ ToldStatus trustee_status(const json::Object& tc, const json::Object* kc, const 
                                             {"name", TrusteeNames(name_of(tc)).kbs_config()},
                                             {"namespace", namespace_of(tc)}});
   }
-  ToldStatus told{std::nullopt, condition_events(conditions, standing)};
+  ToldStatus told{std::nullopt, own_events(aspect_conditions(findings), standing)};
+  std::ranges::copy(condition_events(conditions, standing), std::back_inserter(told.events));
   if (must_write(status, tc, standing)) {
     told.status = std::move(status);
   }
