@@ -7,18 +7,13 @@ import base64
 import hashlib
 import json
 import pathlib
-import socket
-import ssl
-import sys
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
+from guest import Guest, Route, b64u
 from objects import ROOT
-
-sys.path.append(str(ROOT / "tests/e2e"))
-from software_tpm import ALL, SoftwareTpm  # noqa: E402
-from support import Guest, b64u, read_response  # noqa: E402
+from software_tpm import ALL, SoftwareTpm
 
 PKI = ROOT / "tests/vectors/snp-test-pki"
 TCB = bytes.fromhex("0a00000000001719")
@@ -57,27 +52,6 @@ def hcl_report(ak, user_data: bytes) -> bytes:
     out[0x020:0x020 + len(report)] = report
     out[0x4D4:0x4D4 + len(text)] = text
     return bytes(out)
-
-
-class Route:
-    """The KBS behind a route that passes TLS through: the host's name goes out, the certificate must be for it."""
-
-    def __init__(self, bed, address: str, host: str, certificate: bytes):
-        self.bed, self.address, self.host = bed, address, host
-        self.context = ssl.create_default_context(cadata=certificate.decode())
-
-    def request(self, method, path, headers=(), body=b""):
-        with self.bed.inside():
-            plain = socket.create_connection((self.address, 8080), 20)
-        head = f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\nContent-Length: {len(body)}\r\n"
-        head += "".join(f"{k}: {v}\r\n" for k, v in headers)
-        with self.context.wrap_socket(plain, server_hostname=self.host) as tls:
-            tls.sendall(head.encode() + b"\r\n" + body)
-            with tls.makefile("rb") as stream:
-                return read_response(stream, method)
-
-    def post_json(self, path, body, headers=()):
-        return self.request("POST", path, [("Content-Type", "application/json"), *headers], json.dumps(body).encode())
 
 
 class AzureMachine:

@@ -276,10 +276,19 @@ class Bed:
             "labels": {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}}})
         self.kubectl("wait", "--for=condition=Ready", f"node/{name}", "--timeout=60s")
 
+    def install_kinds(self, *files):
+        """CustomResourceDefinitions of these files or directories, ready to be used."""
+        named = [word for file in files for word in ("-f", file)]
+        self.kubectl("apply", "--server-side", *named)
+        self.kubectl("wait", "--for=condition=Established", *named, "--timeout=60s")
+
+    def install_olm_kinds(self):
+        """OLM's own CRDs for what users see of it. Its controllers cannot be had as Go modules."""
+        self.install_kinds(*(CACHE / f"olm-crds/operators.coreos.com_{kind}.yaml" for kind in ("clusterserviceversions", "subscriptions")))
+
     def start_cert_manager(self):
         """cert-manager's CRDs and its controllers. Write `kind: Issuer` out in issuerRef: no webhook does."""
-        self.kubectl("apply", "--server-side", "-f", CACHE / "cert-manager-crds")
-        self.kubectl("wait", "--for=condition=Established", "-f", CACHE / "cert-manager-crds", "--timeout=60s")
+        self.install_kinds(CACHE / "cert-manager-crds")
         self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "cert-manager"}})
         self.spawn("cm-controller", [self.programs / "cm-controller", f"--kubeconfig={self.kubeconfig}"])
 

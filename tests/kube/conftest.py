@@ -7,6 +7,8 @@ import pytest
 import gate
 from bed import LOGS, shared_bed
 
+pytest.register_assert_rewrite("journey", "journey_rows")
+
 
 def pytest_configure(config):
     config.pluginmanager.register(gate)

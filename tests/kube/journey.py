@@ -14,6 +14,7 @@ from processes import BedError
 
 BIN = pathlib.Path(os.environ.get("TRUSTEE_BIN", ROOT / "build/release/bin"))
 ACCOUNT = "trustee-operator-controller-manager"
+OF_OLM = "operators"  # where OLM installs for all namespaces
 EVERYTHING = "configmaps,secrets,services,deployments,kbsconfigs"
 API = f"{GROUP}/v1alpha1"
 PERMISSIVE = f"""apiVersion: {API}
@@ -51,20 +52,22 @@ def csv() -> dict:
     return read((DEPLOY / "bundle/manifests/trustee-operator.clusterserviceversion.yaml").read_text())[0]
 
 
-def as_olm_installs(ns: str, kbs_image: str | None = None) -> list:
-    """The objects that OLM makes of the bundle in a namespace: account, roles, bindings, the Deployment."""
+def as_olm_installs(ns: str, kbs_image: str | None = None, everywhere=False) -> list:
+    """The objects that OLM makes of the bundle in a namespace: account, roles, bindings, the Deployment. In its mode
+    AllNamespaces (`everywhere`) what the bundle asks for a namespace is granted in all of them."""
     spec = csv()["spec"]["install"]["spec"]
     if kbs_image:
         env = spec["deployments"][0]["spec"]["template"]["spec"]["containers"][0]["env"]
         next(e for e in env if e["name"] == "KBS_IMAGE_NAME")["value"] = kbs_image
     subject = {"kind": "ServiceAccount", "name": ACCOUNT, "namespace": ns}
     objects = [{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": ACCOUNT, "namespace": ns}}]
-    for kind, rules in (("ClusterRole", spec["clusterPermissions"]), ("Role", spec["permissions"])):
+    own = ("ClusterRole", "trustee-operator-bundle-own") if everywhere else ("Role", "trustee-operator-bundle")
+    for (kind, name), rules in ((("ClusterRole", "trustee-operator-bundle"), spec["clusterPermissions"]), (own, spec["permissions"])):
         group = "rbac.authorization.k8s.io"
-        metadata = {"name": "trustee-operator-bundle", **({"namespace": ns} if kind == "Role" else {})}
+        metadata = {"name": name, **({"namespace": ns} if kind == "Role" else {})}
         objects += [{"apiVersion": f"{group}/v1", "kind": kind, "metadata": metadata, "rules": rules[0]["rules"]},
                     {"apiVersion": f"{group}/v1", "kind": f"{kind}Binding", "metadata": metadata, "subjects": [subject],
-                     "roleRef": {"apiGroup": group, "kind": kind, "name": "trustee-operator-bundle"}}]
+                     "roleRef": {"apiGroup": group, "kind": kind, "name": name}}]
     objects += [{"apiVersion": "apps/v1", "kind": "Deployment", "spec": d["spec"],
                  "metadata": {"name": d["name"], "namespace": ns, "labels": d["label"]}} for d in spec["deployments"]]
     return objects
@@ -85,6 +88,7 @@ class Site:
 
     def __init__(self, bed, ns: str):
         self.bed, self.ns = bed, ns
+        self.reach = ("--url", "http://kbs-service:8080")  # how the guest's client reaches the key broker
         self.kubeconfig = bed.directory / "pki" / f"user-{ns}.kubeconfig"
         shutil.copy(bed.kubeconfig, self.kubeconfig)
         self.work = bed.directory / f"work-{ns}"
@@ -132,9 +136,17 @@ class Site:
         conditions = self.get(of, name).get("status", {}).get("conditions", [])
         return next((c for c in conditions if c["type"] == kind), {})
 
+    def wait_condition(self, kind: str, reason: str) -> dict:
+        """The condition of the TrusteeConfig once it has this reason."""
+        self.kubectl("wait", f"--for=jsonpath={{.status.conditions[?(@.type=='{kind}')].reason}}={reason}",
+                     "trusteeconfig/trusteeconfig", "--timeout=20s")
+        return self.condition(kind)
+
     def events(self) -> list:
+        """Those of the objects that there are, not of earlier ones of their names."""
+        uids = [o["metadata"]["uid"] for o in self.items("trusteeconfigs,kbsconfigs")]
         return [(e["regarding"]["kind"], e["reason"], e["note"]) for e in self.items("events.events.k8s.io")
-                if e["regarding"]["kind"] in ("TrusteeConfig", "KbsConfig")]
+                if e["regarding"].get("uid") in uids]
 
     def pods(self) -> dict:
         """uid -> restarts of the Pods that serve."""
@@ -172,23 +184,23 @@ spec:
     def guest(self, *args, **kwargs) -> subprocess.CompletedProcess:
         return self.kubectl("exec", "kbs-client", "--", "kbs-client", *args, **{"check": False, **kwargs})
 
-    def get_resource(self, path: str, *before, url="http://kbs-service:8080", **kwargs) -> subprocess.CompletedProcess:
-        return self.guest(*before, "--url", url, "get-resource", "--path", path, **kwargs)
+    def get_resource(self, path: str, **kwargs) -> subprocess.CompletedProcess:
+        return self.guest(*self.reach, "get-resource", "--path", path, **kwargs)
 
-    def serves(self, path: str, value, *before, **kwargs) -> bool:
+    def serves(self, path: str, value, **kwargs) -> bool:
         """Whether guests read the value now; AssertionError with what the client says when they do not."""
-        done = self.get_resource(path, *before, **kwargs)
+        done = self.get_resource(path, **kwargs)
         assert (done.returncode, done.stdout) == (0, printed(value)), done.stdout + done.stderr
         return True
 
-    def wait_served(self, path: str, value, *before, seconds=20, **kwargs) -> float:
+    def wait_served(self, path: str, value, seconds=20, **kwargs) -> float:
         """Waits until guests read the value; how long that took."""
         begin = time.monotonic()
         answers = []
 
         def look():
             try:
-                done = self.get_resource(path, *before, timeout=ATTEMPT, **kwargs)
+                done = self.get_resource(path, timeout=ATTEMPT, **kwargs)
             except subprocess.TimeoutExpired:
                 answers.append(f"{time.monotonic() - begin:.1f} s: no answer\n")
                 return False
@@ -200,16 +212,21 @@ spec:
             raise BedError(f"{e}\n{''.join(answers[-4:])}") from e
         return time.monotonic() - begin
 
-    def wait_refused(self, path: str, *before, seconds=20, **kwargs) -> subprocess.CompletedProcess:
+    def wait_refused(self, path: str, seconds=20, **kwargs) -> subprocess.CompletedProcess:
         def look():
-            done = self.get_resource(path, *before, **kwargs)
+            done = self.get_resource(path, **kwargs)
             return done if done.returncode == 1 and done.stdout == "" else None
         return self.bed.wait(look, seconds, f"{path} is refused")
 
-    def claims(self, *before, url="http://kbs-service:8080") -> dict:
+    def token(self) -> tuple:
+        """Header and claims of the token that the guest gets now."""
+        done = self.guest(*self.reach, "attest", check=True)
+        header, claims, _ = (b64u_decode(part) for part in done.stdout.strip().split("."))
+        return json.loads(header), json.loads(claims)
+
+    def claims(self) -> dict:
         """What the token says of the guest that attests now."""
-        done = self.guest(*before, "--url", url, "attest", check=True)
-        return json.loads(b64u_decode(done.stdout.strip().split(".")[1]))["submods"]["cpu0"]
+        return self.token()[1]["submods"]["cpu0"]
 
     def wait_gone(self, objects, seconds=60):
         """Waits until none of the objects (kind, name) is left."""
@@ -252,16 +269,16 @@ def install(bed, ns: str, kbs_image: str | None = None) -> Site:
         bed.has_images = True
     install_kinds(bed)
     make_namespace(bed, ns)
-    bed.apply(*as_olm_installs(ns, kbs_image))
+    bed.apply(*as_olm_installs(ns, kbs_image, everywhere=ns == OF_OLM))
     bed.kubectl("rollout", "status", f"deployment/{ACCOUNT}", "-n", ns, "--timeout=60s")
     return Site(bed, ns)
 
 
 def make_namespace(bed, ns: str):
-    """An empty namespace with its account. All but the document's own enforce that Pods are restricted."""
+    """An empty namespace with its account. All but OLM's own enforce that Pods are restricted."""
     bed.kubectl("wait", "--for=delete", f"namespace/{ns}", "--timeout=90s")
     bed.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {
-        "name": ns, "labels": {"pod-security.kubernetes.io/enforce": "restricted"} if ns != "operators" else {}}})
+        "name": ns, "labels": {"pod-security.kubernetes.io/enforce": "restricted"} if ns != OF_OLM else {}}})
     bed.wait(lambda: bed.exists(f"/api/v1/namespaces/{ns}/serviceaccounts/default"), 30, "ServiceAccount")
 
 

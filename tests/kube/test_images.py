@@ -168,6 +168,16 @@ def test_the_key_broker_serves_as_any_user_on_a_read_only_root(user, tmp_path):
 
 @needs_root
 @needs_programs
+@pytest.mark.parametrize("user", ["65532:65532", "1000660000:0"])
+@pytest.mark.parametrize(("recipe", "program"), [("manager", "/manager"), ("kbs-client", "/usr/local/bin/kbs-client")])
+def test_programs_of_the_other_images_run_as_any_user_on_a_read_only_root(recipe, program, user, tmp_path):
+    tmp_path.chmod(0o755)
+    done = subprocess.run(inside(unpack(recipe, tmp_path), user, {}, program, "--help"), capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0 and b"--" in done.stdout + done.stderr, done.stderr
+
+
+@needs_root
+@needs_programs
 def test_the_clients_image_copies_files_and_runs_the_client(tmp_path):
     tmp_path.chmod(0o755)
     root = unpack("kbs-client", tmp_path)

@@ -1,33 +1,59 @@
 """The journey "Deploy Trustee in Kubernetes" with the profile Permissive: operator.md 10.2, its rows in their order."""
+import collections
 import json
 import re
 
 import pytest
 
 import node
+from guest import Guest, Route
 from journey import ACCOUNT, EVERYTHING, PERMISSIVE, csv, install, needs_programs, printed, taken_away
+from journey_rows import NEEDED, Rows, variables
+from load import asking
+from objects import DEPLOY, read
 
 pytestmark = needs_programs
-VALUES = [{"name": name, "expiration": "2036-01-01T00:00:00Z", "value": value} for name, value in (
-    ("launch_digest", ["abcde"]), ("svn", ["1"]), ("major_version", 1), ("minimum_minor_version", 4))]
 RESTARTED, MINE = "kubectl.kubernetes.io/restartedAt", "example.com/load-balancer"
-NEEDED = "default/test/key1"
+SUBSCRIPTION = """apiVersion: operators.coreos.com/v1alpha1
+kind: Subscription
+metadata:
+  name: my-trustee-operator
+  namespace: operators
+spec:
+  channel: alpha
+  name: trustee-operator
+  source: operatorhubio-catalog
+  sourceNamespace: olm
+"""
 
 
 @pytest.fixture(scope="module")
 def site(node_bed):
     site = install(node_bed, "operators")
     yield site
-    taken_away(site, "pod/kbs-client", "secret/test", "secret/vcek-secret")
+    taken_away(site, "pod/kbs-client", "secret/test", "secret/vcek-secret", "subscription/my-trustee-operator",
+               f"csv/{csv()['metadata']['name']}")
 
 
 def test_1_2_the_operator_is_installed_and_available(site):
-    name, spec = csv()["metadata"]["name"], csv()["spec"]
-    version = re.fullmatch(r"trustee-operator\.v(\d+\.\d+\.\d+)", name)
-    assert version and (spec["displayName"], spec["version"]) == ("Trustee Operator", version[1])
-    assert re.fullmatch(r"trustee-operator\.v\d+\.\d+\.\d+", spec["replaces"])
+    """OLM's part is played: the kinds are its own, what it makes of them `install` made, and that it calls an
+    installation Succeeded when the Deployment is Available is said here."""
+    site.bed.install_olm_kinds()
+    site.sh(f"kubectl apply --validate=strict -f - <<'EOF'\n{SUBSCRIPTION}EOF\n")
+    package = site.sh("kubectl get subscription -n operators --no-headers").stdout.split()
+    assert package == ["my-trustee-operator", "trustee-operator", "operatorhubio-catalog", "alpha"]
+    known = read((DEPLOY / "bundle/metadata/annotations.yaml").read_text())[0]["annotations"]
+    assert known["operators.operatorframework.io.bundle.package.v1"] == package[1]
+    assert package[3] in known["operators.operatorframework.io.bundle.channels.v1"].split(",")
+    site.kubectl("create", "--validate=strict", "-f", DEPLOY / "bundle/manifests/trustee-operator.clusterserviceversion.yaml")
     conditions = site.get("deployment", ACCOUNT)["status"]["conditions"]
     assert {"Available": "True"}.items() <= {c["type"]: c["status"] for c in conditions}.items()
+    site.kubectl("patch", "csv", csv()["metadata"]["name"], "--subresource=status", "--type=merge", "-p",
+                 json.dumps({"status": {"phase": "Succeeded"}}))
+    line = site.sh("kubectl get csv -n operators --no-headers").stdout.rstrip()
+    version = r"trustee-operator\.v(\d+\.\d+\.\d+)"
+    found = re.fullmatch(rf"{version} +Trustee Operator +(\d+\.\d+\.\d+) +{version} +Succeeded", line)
+    assert found and found[1] == found[2] != found[3], line
 
 
 def test_4_one_object_becomes_ready(site):
@@ -40,92 +66,10 @@ def test_4_one_object_becomes_ready(site):
     assert site.get("kbsconfig", "trusteeconfig-kbs-config")["status"]["isReady"] is True
 
 
-def test_5_the_objects_that_the_document_lists(site):
-    for name in ("kbs-config", "resource-policy", "attestation-policy", "rvps-reference-values", "tdx-config"):
-        assert site.get("configmap", f"trusteeconfig-{name}")["data"], name
-    assert sorted(site.get("secret", "trusteeconfig-auth-secret")["data"]) == ["privateKey", "publicKey"]
-    assert sorted(site.get("secret", "kbsres1")["data"]) == ["key1", "key2"]
-    spec = site.get("kbsconfig", "trusteeconfig-kbs-config")["spec"]
-    assert {"attestation-status", "kbsres1"} <= set(spec["kbsSecretResources"])
+class TestRows(Rows):
+    """The rows that both profiles have."""
 
-
-def test_6_edited_reference_values_hold_for_the_next_guest(site):
-    before, pods = site.claims(), site.pods()
-    assert before["ear.trustworthiness-vector"]["executables"] == 33 and before["ear.status"] != "affirming"
-    site.edit("cm", "trusteeconfig-rvps-reference-values", {"data": {"reference-values.json": json.dumps(VALUES)}})
-    after = site.bed.wait(lambda: next((c for c in [site.claims()] if c["ear.status"] == "affirming"), None), 20, "affirming")
-    assert after["ear.trustworthiness-vector"]["executables"] == 3
-    assert site.pods() == pods
-
-
-def test_7_8_a_secret_of_the_user_is_listed_and_stays_so(site):
-    site.sh("kubectl create secret generic test --from-literal key1=res1val1 --from-literal key2=res1val2")
-    site.list_resource("test")
-    site.wait_served(NEEDED, "res1val1", seconds=40)
-    site.settled()
-    site.kubectl("delete", "configmap", "trusteeconfig-tdx-config")
-    site.wait_for("configmap", "trusteeconfig-tdx-config")
-    assert site.get("kbsconfig", "trusteeconfig-kbs-config")["spec"]["kbsSecretResources"][-1] == "test"
-    assert site.serves(NEEDED, "res1val1")
-
-
-@pytest.mark.case("OP-72")
-def test_9_an_edited_resource_policy_is_in_force_without_a_restart(site):
-    pods = site.pods()
-    site.edit("cm", "trusteeconfig-resource-policy", {"data": {"resource-policy.rego": "package policy\n\ndefault allow = false\n"}})
-    refused = site.wait_refused(NEEDED)
-    assert "PolicyDeny" in refused.stderr, refused.stderr
-    site.edit("cm", "trusteeconfig-resource-policy", {"data": {"resource-policy.rego": "package policy\n\ndefault allow = true\n"}})
-    site.wait_served(NEEDED, "res1val1")
-    assert site.pods() == pods
-
-
-def test_9_a_broken_resource_policy_is_told_and_the_last_good_one_stays(site):
-    pods = site.pods()
-    site.edit("cm", "trusteeconfig-resource-policy", {"data": {"resource-policy.rego": "package policy\n\ndefault allow =\n"}})
-    site.kubectl("wait", "--for=condition=ConfigurationValid=false", "trusteeconfig/trusteeconfig", "--timeout=20s")
-    found = site.condition("ConfigurationValid")
-    assert "trusteeconfig-resource-policy" in found["message"], found
-    told = [e for e in site.events() if e[1] == found["reason"]]
-    assert [e[0] for e in told] == ["KbsConfig"], site.events()
-    assert site.serves(NEEDED, "res1val1")
-    site.edit("cm", "trusteeconfig-resource-policy", {"data": {"resource-policy.rego": "package policy\n\ndefault allow = true\n"}})
-    site.kubectl("wait", "--for=condition=ConfigurationValid=true", "trusteeconfig/trusteeconfig", "--timeout=20s")
-    assert site.pods() == pods
-
-
-def test_9_an_edited_attestation_policy_is_in_force_without_a_restart(site):
-    pods = site.pods()
-    policy = site.get("configmap", "trusteeconfig-attestation-policy")["data"]["default_cpu.rego"]
-    mine = "package policy\n\ndefault allow = true\n\ndefault executables := 32\n\ntrust_claims := {\"executables\": executables}\n"
-    site.edit("cm", "trusteeconfig-attestation-policy", {"data": {"default_cpu.rego": mine}})
-    site.bed.wait(lambda: site.claims()["ear.trustworthiness-vector"]["executables"] == 32, 20, "the policy is in force")
-    site.edit("cm", "trusteeconfig-attestation-policy", {"data": {"default_cpu.rego": policy}})
-    site.bed.wait(lambda: site.claims()["ear.status"] == "affirming", 20, "the default is in force again")
-    assert site.pods() == pods
-
-
-def test_10_the_status_names_the_kbs_config(site):
-    done = site.sh("kubectl get trusteeconfig trusteeconfig -n operators -o jsonpath='{.status.kbsConfigRef.name}'")
-    assert done.stdout == "trusteeconfig-kbs-config"
-
-
-def test_12_pods_run_with_one_container_and_no_restart(site):
-    lines = [line.split() for line in site.sh("kubectl get pods -n operators --no-headers").stdout.splitlines()]
-    trustee, = [words for words in lines if words[0].startswith("trustee-deployment-")]
-    manager, = [words for words in lines if words[0].startswith("trustee-operator-controller-manager-")]
-    assert trustee[1:4] == ["1/1", "Running", "0"] and manager[1:4] == ["1/1", "Running", "0"]
-
-
-def test_13_the_log_says_what_the_document_shows(site):
-    log = site.sh("""
-POD_NAME=$(kubectl get pods -l app=kbs -o jsonpath='{.items[0].metadata.name}' -n operators)
-kubectl logs -n operators $POD_NAME
-""").stdout
-    style = r"^\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ INFO  [\w:]+\] "
-    for text in ("Using config file /etc/kbs-config/kbs-config.toml", "launch a built-in RVPS.",
-                 "Starting HTTP server at [0.0.0.0:8080]"):
-        assert re.search(style + re.escape(text) + "$", log, re.MULTILINE), text
+    starting = "Starting HTTP server at [0.0.0.0:8080]"
 
 
 @pytest.mark.case("OP-95")
@@ -153,15 +97,52 @@ def test_the_type_of_the_service_follows_and_its_address_stays(site):
 
 
 @pytest.mark.case("OP-71")
-def test_a_restart_by_hand_happens_once_and_is_not_taken_back(site):
+def test_a_restart_by_hand_happens_once_is_not_taken_back_and_loses_no_request(site):
     before, revision = site.settled(), revision_of(site)
-    site.sh("kubectl rollout restart deployment/trustee-deployment -n operators")
-    after = site.settled()
+    with asking(site.bed, site.get("service", "kbs-service")["spec"]["clusterIP"]) as answers:
+        site.bed.wait(lambda: len(answers) > 20, 20, "guests are served")
+        site.sh("kubectl rollout restart deployment/trustee-deployment -n operators")
+        after = site.settled()
+    assert collections.Counter(answers).keys() == {200}, collections.Counter(answers)
     assert not before.keys() & after.keys() and set(after.values()) == {0}
     assert RESTARTED in template_of(site)["metadata"]["annotations"]
     assert revision_of(site) == revision + 1
     site.ready()
     assert site.serves(NEEDED, "res1val1")
+
+
+def lifetime(site) -> int:
+    """Of a token made now, in minutes."""
+    claims = site.token()[1]
+    return (claims["exp"] - claims["iat"]) // 60
+
+
+def test_an_edited_configuration_reaches_new_pods_without_a_lost_request(site):
+    text, before = site.get("configmap", "trusteeconfig-kbs-config")["data"]["kbs-config.toml"], site.settled()
+    assert "duration_min = 5" in text and lifetime(site) == 5
+    with asking(site.bed, site.get("service", "kbs-service")["spec"]["clusterIP"]) as answers:
+        edit_configuration(site, text.replace("duration_min = 5", "duration_min = 9"))
+        site.bed.wait(lambda: not before.keys() & site.pods().keys(), 60, "other Pods serve")
+        after = site.settled()
+    assert collections.Counter(answers).keys() == {200}, collections.Counter(answers)
+    assert lifetime(site) == 9 and set(after.values()) == {0}
+
+
+def test_a_broken_configuration_is_told_and_the_last_good_one_stays(site):
+    pods, text = site.pods(), site.get("configmap", "trusteeconfig-kbs-config")["data"]["kbs-config.toml"]
+    edit_configuration(site, text + "\n[http_server\n")
+    site.kubectl("wait", "--for=condition=ConfigurationValid=false", "trusteeconfig/trusteeconfig", "--timeout=20s")
+    found = site.condition("ConfigurationValid")
+    assert "trusteeconfig-kbs-config" in found["message"], found
+    assert [e[0] for e in site.events() if e[1] == found["reason"]] == ["KbsConfig"], site.events()
+    assert lifetime(site) == 9 and site.pods() == pods
+    edit_configuration(site, text)
+    site.kubectl("wait", "--for=condition=ConfigurationValid=true", "trusteeconfig/trusteeconfig", "--timeout=20s")
+    assert lifetime(site) == 9 and site.pods() == pods
+
+
+def edit_configuration(site, text: str):
+    site.edit("cm", "trusteeconfig-kbs-config", {"data": {"kbs-config.toml": text}})
 
 
 def template_of(site) -> dict:
@@ -191,15 +172,22 @@ def test_11_an_edited_kbs_config_with_all_sorts_of_entries(site):
     assert deployment["status"]["readyReplicas"] == 2
     assert RESTARTED in template_of(site)["metadata"]["annotations"]
     assert site.get("service", "kbs-service")["metadata"]["annotations"][MINE] == "internal"
-    env = {e["name"]: e["value"] for e in deployment["spec"]["template"]["spec"]["containers"][0]["env"]}
-    assert env == {"A": "1", "RUST_LOG": "debug"}
+    assert variables(deployment) == {"A": "1", "RUST_LOG": "debug"}
     for pod in site.items("pods", "-l", "app=kbs"):
         assert names_in(site, pod, "/etc/kbs/snp/ek") == ["vcek.der"]
     # Whichever replica answers: each guest makes a new connection.
     for path, value in (("default/my.secret/key", "dotted"), (NEEDED, "res1val1"), ("default/auth-secret/key", "of a volume")):
         assert [site.get_resource(path).stdout for _ in range(2)] == [printed(value)] * 2, path
+    # No affinity is needed: one request goes to this Pod, the next to that one.
+    guest, (a, b) = Guest(None), [Route(site.bed, pod["status"]["podIP"]) for pod in site.items("pods", "-l", "app=kbs")]
+    for guest.kbs, ask in ((a, guest.auth), (b, guest.attest)):
+        assert ask().status == 200
+    for guest.kbs in (a, b):
+        assert guest.secret("resource/" + NEEDED) == b"res1val1"
     found = site.condition("SecretsAvailable", "kbsconfig", "trusteeconfig-kbs-config")
     assert found["status"] == "False" and "comes-later" in found["message"] and "my.secret" not in found["message"], found
+    told = [e for e in site.events() if e[:2] == ("KbsConfig", "ResourceSecretMissing")]
+    assert len(told) == 1 and "comes-later" in told[0][2], site.events()
     site.ready(1)
     site.kubectl("create", "secret", "generic", "comes-later", "--from-literal=key=came")
     site.wait_served("default/comes-later/key", "came")

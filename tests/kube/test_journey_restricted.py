@@ -3,7 +3,6 @@ and renewed by the real cert-manager."""
 import base64
 import datetime
 import json
-import re
 import socket
 import ssl
 
@@ -11,12 +10,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from journey import b64u_decode, install, needs_programs, taken_away
-from objects import folder
+from guest import Guest, Route
+from journey import install, needs_programs, taken_away
+from journey_rows import Rows
+from objects import DEPLOY
 
 pytestmark = needs_programs
-SITE = ("--cert-file", "https.crt")
-URL = "https://kbs-service:8080"
+WITHOUT_TRUST = ("--url", "https://kbs-service:8080")
 NEEDED = "default/kbsres1/key1"
 ISSUER = """apiVersion: cert-manager.io/v1
 kind: Issuer
@@ -63,17 +63,14 @@ spec:
 @pytest.fixture(scope="module")
 def site(node_bed):
     site = install(node_bed, "operators")
+    site.reach = ("--cert-file", "https.crt", *WITHOUT_TRUST)
     node_bed.start_cert_manager()
     site.make_guest()
     yield site
     taken_away(site, "certificates,issuers", "--all")
-    site.kubectl("delete", "pod/kbs-client", "secret/trustee-tls-cert", "secret/trustee-token-cert", "--ignore-not-found")
+    site.kubectl("delete", "pod/kbs-client", "secret/trustee-tls-cert", "secret/trustee-token-cert", "secret/test",
+                 "--ignore-not-found")
     node_bed.processes["cm-controller"].stop()
-
-
-def test_certificates_of_the_samples_have_names():
-    certificates = [o for o in folder("samples/cert-manager") if o["kind"] == "Certificate"]
-    assert len(certificates) == 2 and all(o["spec"]["commonName"] for o in certificates)
 
 
 def data(site, secret: str, key: str) -> bytes:
@@ -104,8 +101,9 @@ def test_4_before_its_certificates_exist_it_says_which_secret_is_missing(site):
 
 def test_3_the_first_of_two_certificates_is_issued(site):
     site.apply(ISSUER.format(name="kbs-https", secret="trustee-tls-cert"))
-    found = wait_missing(site, "trustee-token-cert")
-    assert "trustee-tls-cert" not in found["message"], found
+    site.wait_for("secret", "trustee-tls-cert")
+    site.bed.wait(lambda: "trustee-tls-cert" not in site.condition("SecretsAvailable")["message"], 20, "it is missed no longer")
+    assert "trustee-token-cert" in site.condition("SecretsAvailable")["message"]
     assert data(site, "trustee-tls-cert", "tls.key").startswith(b"-----BEGIN RSA PRIVATE KEY-----")
     assert site.find("deployment", "trustee-deployment") is None
 
@@ -125,14 +123,6 @@ def test_4_with_the_second_it_goes_on_within_a_second(site):
     assert site.get("kbsconfig", "trusteeconfig-kbs-config")["status"]["isReady"] is True
 
 
-def test_12_13_one_container_that_serves_https(site):
-    trustee, = [line.split() for line in site.sh("kubectl get pods -n operators -l app=kbs --no-headers").stdout.splitlines()]
-    assert trustee[1:4] == ["1/1", "Running", "0"]
-    log = site.log()
-    for text in ("Using config file /etc/kbs-config/kbs-config.toml", "launch a built-in RVPS.", "Starting HTTPS server at [0.0.0.0:8080]"):
-        assert re.search(rf"^\[[-0-9T:]+Z INFO  [\w:]+\] {re.escape(text)}$", log, re.MULTILINE), text
-
-
 def fetch_certificate(site):
     site.sh("""
 kubectl get secret trustee-tls-cert -n operators -o json | jq -r '.data."tls.crt"' | base64 --decode > https.crt
@@ -142,24 +132,33 @@ kubectl cp -n operators https.crt kbs-client:/
 
 def test_15_18_by_default_sample_evidence_gets_nothing(site):
     fetch_certificate(site)
-    refused = site.get_resource(NEEDED, *SITE, url=URL)
+    refused = site.get_resource(NEEDED)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "PolicyDeny" in refused.stderr, refused.stderr
-    assert site.claims(*SITE, url=URL)["ear.status"] != "affirming"
+    assert site.claims()["ear.status"] != "affirming"
+    service = site.get("service", "kbs-service")["spec"]["clusterIP"]
+    guest = Guest(Route(site.bed, service, "kbs-service", data(site, "trustee-tls-cert", "tls.crt"))).handshake()
+    assert guest.get("resource/" + NEEDED).status == 401
 
 
-def test_16_with_an_allow_all_policy_the_guest_gets_the_sample(site):
+def test_16_17_with_an_allow_all_policy_the_guest_gets_the_sample(site):
     pods = site.pods()
     site.edit("cm", "trusteeconfig-resource-policy", {"data": {"resource-policy.rego": "package policy\n\ndefault allow = true\n"}})
-    site.wait_served(NEEDED, "res1val1", *SITE, url=URL)
+    site.wait_served(NEEDED, "res1val1")
     out = site.sh("kubectl exec -n operators kbs-client -- kbs-client --cert-file https.crt --url https://kbs-service:8080 "
-                  f"get-resource --path {NEEDED}").stdout
-    assert out == "cmVzMXZhbDE=\n" and site.pods() == pods
+                  f"get-resource --path {NEEDED} > key1; cat key1; base64 -d key1").stdout
+    assert out == "cmVzMXZhbDE=\nres1val1" and site.pods() == pods
 
 
 def test_16_nobody_is_served_who_does_not_trust_the_certificate(site):
-    done = site.get_resource(NEEDED, url=URL)
+    done = site.guest(*WITHOUT_TRUST, "get-resource", "--path", NEEDED)
     assert (done.returncode, done.stdout) == (1, "") and "certificate" in done.stderr
+
+
+class TestRows(Rows):
+    """The rows that both profiles have, under the policy of row 16."""
+
+    starting = "Starting HTTPS server at [0.0.0.0:8080]"
 
 
 def served_certificate(site) -> bytes:
@@ -186,23 +185,18 @@ def test_a_renewed_certificate_is_served_without_anybody_doing_anything(site):
     site.bed.wait(lambda: served_certificate(site) == der(new), 20, "the new certificate is served")
     assert data(site, "trusteeconfig-https-cert-secret", "certificate") == new
     assert data(site, "trusteeconfig-https-key-secret", "privateKey") == data(site, "trustee-tls-cert", "tls.key")
-    refused = site.get_resource(NEEDED, *SITE, url=URL)
+    refused = site.get_resource(NEEDED)
     assert (refused.returncode, refused.stdout) == (1, "") and "certificate" in refused.stderr
     fetch_certificate(site)
-    assert site.serves(NEEDED, "res1val1", *SITE, url=URL)
+    assert site.serves(NEEDED, "res1val1")
     assert site.pods() == pods
-
-
-def token_header(site) -> dict:
-    done = site.guest(*SITE, "--url", URL, "attest", check=True)
-    return json.loads(b64u_decode(done.stdout.split(".")[0]))
 
 
 def test_a_renewed_token_key_signs_and_is_trusted_without_anybody_doing_anything(site):
     pods, old = site.pods(), data(site, "trustee-token-cert", "tls.crt")
 
     def leaf():
-        return base64.b64decode(token_header(site)["jwk"]["x5c"][0] + "==")
+        return base64.b64decode(site.token()[0]["jwk"]["x5c"][0] + "==")
     assert leaf() == der(old)
     site.bed.renew_certificate("kbs-token", site.ns)
     site.bed.wait(lambda: data(site, "trustee-token-cert", "tls.crt") != old, 30, "the certificate is renewed")
@@ -212,7 +206,7 @@ def test_a_renewed_token_key_signs_and_is_trusted_without_anybody_doing_anything
     public = x509.load_pem_x509_certificate(new).public_key()
     assert (key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
             == public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-    assert site.serves(NEEDED, "res1val1", *SITE, url=URL)
+    assert site.serves(NEEDED, "res1val1")
     assert site.pods() == pods and set(pods.values()) == {0}
 
 
@@ -228,6 +222,18 @@ def test_a_certificate_of_somebody_else_is_told_and_the_good_one_stays(site):
     told = [e for e in site.events() if e[:2] == ("TrusteeConfig", "KeyPairMismatch")]
     assert len(told) == 1, site.events()
     assert served_certificate(site) == good and site.pods() == pods
-    assert site.serves(NEEDED, "res1val1", *SITE, url=URL)
+    assert site.serves(NEEDED, "res1val1")
     site.kubectl("patch", "secret", "trustee-tls-cert", "--type=merge", "-p", json.dumps({"data": {"tls.crt": found["tls.crt"]}}))
     site.ready(20)
+
+
+def test_the_certificates_of_the_samples_do_as_well(site):
+    site.kubectl("delete", "certificates,issuers", "--all")
+    site.kubectl("delete", "secret", "trustee-tls-cert", "trustee-token-cert")
+    site.kubectl("apply", "-f", DEPLOY / "samples/cert-manager/certificates.yaml")
+    issued = site.wait_for("secret", "trustee-tls-cert")
+    assert issued["type"] == site.wait_for("secret", "trustee-token-cert")["type"] == "kubernetes.io/tls"
+    site.bed.wait(lambda: served_certificate(site) == der(data(site, "trustee-tls-cert", "tls.crt")), 30, "it is served")
+    site.ready()
+    fetch_certificate(site)
+    site.wait_served(NEEDED, "res1val1")

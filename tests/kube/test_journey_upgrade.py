@@ -136,6 +136,17 @@ def test_old_kinds_and_the_old_role_make_no_update_loop(site, before):
     assert manager["status"]["containerStatuses"][0]["restartCount"] == 0
 
 
+def test_a_manager_that_starts_again_repeats_nothing(site, before):
+    """The old kinds keep no conditions, so that the new process knows of none."""
+    told, stood = site.events(), versions(site)
+    site.kubectl("rollout", "restart", f"deployment/{ACCOUNT}")
+    site.kubectl("rollout", "status", f"deployment/{ACCOUNT}", "--timeout=60s")
+    stays_as_it_is(site)
+    assert site.events() == told
+    changed = {key for key, version in versions(site).items() if stood.get(key) != version}
+    assert changed <= {("Deployment", ACCOUNT)}, changed
+
+
 @pytest.mark.case("OP-93")
 def test_a_new_trustee_comes_up_with_the_old_kinds_and_role(site, before):
     site.sh(f"kubectl delete trusteeconfig trusteeconfig -n {NS} --timeout=60s")

@@ -1,4 +1,5 @@
-// operator-verify checks an OLM bundle's manifests as the catalogue's own tooling does.
+// operator-verify checks an OLM bundle's manifests as the catalogue's own tooling does. Its module has
+// OLM's kinds, too, which build-bed copies.
 package main
 
 import (
