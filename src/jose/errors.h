@@ -4,6 +4,8 @@
 
 namespace trustee::jose {
 
+// What can be wrong with keys and key sets, tokens, the endorsement of their keys, and encrypted
+// answers.
 #define TRUSTEE_JOSE_ERRORS(X)                                                                   \
   X(jwk_malformed, guest, "the JWK lacks a member or a member has the wrong form")               \
   X(key_type_unsupported, guest, "the JWK has a key type or curve that is not supported")        \

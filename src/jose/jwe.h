@@ -19,8 +19,8 @@ inline constexpr std::size_t kMaxProtectedText = 16 * 1024;   ///< characters of
 
 /// A JWE for one recipient, flattened JSON form (RFC 7516 7.2.2), content encryption A256GCM.
 struct Jwe {
-  std::string protected_text;  ///< base64url of the header, as sent or received
-  ByteVec encrypted_key;
+  std::string protected_text;      ///< base64url of the header, as sent or received
+  ByteVec encrypted_key;           ///< 40 bytes of ECDH-ES+A256KW, as long as the modulus of RSA
   std::optional<std::string> aad;  ///< base64url, as received; never sent
   ByteVec iv;                      ///< 12 bytes
   ByteVec sealed;                  ///< ciphertext followed by the 16 bytes of the tag
@@ -42,9 +42,9 @@ std::string protected_text(std::string_view alg, std::string_view enc, json::Obj
 class JweEntropy {
  public:
   virtual ~JweEntropy() = default;
-  virtual SecretBytes content_key() = 0;  ///< 32 bytes
+  virtual SecretBytes content_key() = 0;  ///< 32 bytes, fresh
   virtual ByteArray<12> iv() = 0;         ///< never twice with one content key
-  virtual Result<crypto::PrivateKey> ephemeral_key(crypto::Curve curve) = 0;
+  virtual Result<crypto::PrivateKey> ephemeral_key(crypto::Curve curve) = 0;  ///< fresh, on it
 };
 
 /// What keys a server encrypts to.
@@ -64,11 +64,14 @@ class Recipient {
   static Result<Recipient> create(crypto::PublicKey key, std::string_view alg,
                                   const JwePolicy& policy = {});
 
+  /// That of the algorithm it was created with.
   KeyWrap key_wrap() const { return wrap_; }
 
   /// Encrypts with a fresh content key and IV and, for ECDH-ES, a fresh ephemeral key.
-  /// Errors  crypto::library.   Cost  one key generation and agreement, or one RSA public
-  /// operation.
+  /// Errors  crypto::library; crypto::unsupported for a plaintext that is too long;
+  ///         crypto::key_malformed for an RSA key that cannot hold a content key, which only a
+  ///         policy below 1024 bits lets in.
+  /// Cost    one key generation and agreement, or one RSA public operation.
   Result<Jwe> encrypt(const SecretBytes& plaintext) const;
   /// The same with the material of `entropy`.
   Result<Jwe> encrypt(const SecretBytes& plaintext, JweEntropy& entropy) const;
@@ -83,9 +86,11 @@ class Recipient {
 /// Decrypts with the key and the algorithm that was announced for it; the message's own algorithm
 /// must agree. The additional data is the received `protected` text (and `aad`, RFC 7516 5.1).
 /// A padding fault of RSA1_5 cannot be told from a wrong key: a random content key takes its place.
-/// Errors  jwe_malformed, jwe_algorithm_mismatch, content_encryption_unsupported,
-///         jwe_header_unsupported, ephemeral_key_mismatch, encrypted_key_length, decryption_failed;
-///         crypto::point_not_on_curve.
+/// Errors  jwe_malformed, jwe_algorithm_mismatch (also where the key is not of its kind),
+///         jwe_algorithm_unsupported (a key on no curve of the protocol),
+///         content_encryption_unsupported, jwe_header_unsupported, ephemeral_key_mismatch,
+///         encrypted_key_length, decryption_failed; of the ephemeral key jwk_malformed,
+///         crypto::point_not_on_curve; crypto::library.
 /// Source  client-and-guest.md 3.6.
 Result<SecretBytes> decrypt(const Jwe& jwe, const crypto::PrivateKey& key, KeyWrap wrap);
 

@@ -12,17 +12,18 @@
 
 namespace trustee::jose {
 
-inline constexpr std::size_t kMaxX5cEntries = 16;
-inline constexpr std::size_t kMaxJwkText = 64 * 1024;  ///< bytes of any one string member
+inline constexpr std::size_t kMaxX5cEntries = 16;  ///< certificates
+inline constexpr std::size_t kMaxJwkText =
+    64 * 1024;  ///< bytes of a text, twice as many of an x5c entry
 
 /// A JSON Web Key, RFC 7517: the public key and the members that are looked at or passed on. All
 /// other members are dropped when it is read. `oct` keys are known but have no public key here and
 /// therefore never verify anything.
 struct Jwk {
-  std::optional<crypto::PublicKey> key;  ///< none for `oct`
-  std::optional<std::string> use;        ///< kept, never looked at
-  std::optional<std::string> alg;        ///< any text, also of no algorithm we know
-  std::optional<std::string> kid;
+  std::optional<crypto::PublicKey> key;         ///< none for `oct`
+  std::optional<std::string> use;               ///< kept, never looked at
+  std::optional<std::string> alg;               ///< any text, also of no algorithm we know
+  std::optional<std::string> kid;               ///< any text
   std::optional<std::string> x5u;               ///< never fetched
   std::optional<std::vector<std::string>> x5c;  ///< base64 of DER certificates, unchecked
 };

@@ -17,10 +17,11 @@ class JwkSet {
  public:
   /// Errors  jwk_set_malformed (not JSON, no `keys` array), jwk_set_too_large.
   static Result<JwkSet> parse(std::string_view text);
-  JwkSet() = default;
+  JwkSet() = default;  ///< of no keys
 
-  /// The first key with this `kid`, or null. Lifetime: that of the set.
+  /// The first key with this `kid`, or null.
   const Jwk* find(std::string_view kid) const;
+  /// In their order. Lifetime: until the next change, as of the two around it.
   const std::vector<Jwk>& keys() const { return keys_; }
   /// Why entries were left out, in their order; for the administrator's log.
   const std::vector<Error>& skipped() const { return skipped_; }

@@ -20,15 +20,17 @@ inline constexpr std::int64_t kLeewaySeconds = 60;         ///< clocks may diffe
 struct JwsHeader {
   crypto::SignatureScheme scheme =
       crypto::SignatureScheme::es256;  ///< to be compared with the key's
-  std::optional<std::string> kid;
-  std::optional<Jwk> jwk;
+  std::optional<std::string> kid;      ///< names a key of the issuer
+  std::optional<Jwk> jwk;              ///< the token's own key: to be believed only where endorsed
 };
 
 /// The claims of a token whose signature and expiry were checked. Made by
 /// `UnverifiedToken::verify` only.
 class VerifiedClaims {
  public:
+  /// Lifetime: that of this object.
   const json::Object& object() const { return *claims_.as_object(); }
+  /// The same as a value, always an object.
   const json::Value& value() const { return claims_; }
   json::Value take() && { return std::move(claims_); }
   Time expiry() const { return expiry_; }  ///< without leeway
@@ -50,6 +52,7 @@ class UnverifiedToken {
   static Result<UnverifiedToken> parse(std::string_view token,
                                        std::size_t max_size = kMaxTokenSize);
 
+  /// What the token says, not what is so. Lifetime: that of this object.
   const JwsHeader& header() const { return header_; }
 
   /// Signature with this key by its scheme, then expiry: `exp` must be an integer and not more than
@@ -79,8 +82,8 @@ class UnverifiedToken {
 
 /// The times a token claims for itself, in seconds since the epoch.
 struct ClaimedValidity {
-  std::optional<std::int64_t> not_before;
-  std::optional<std::int64_t> expiry;
+  std::optional<std::int64_t> not_before;  ///< none without an integer `nbf`
+  std::optional<std::int64_t> expiry;      ///< none without an integer `exp`
 };
 
 /// Reads `nbf` and `exp` **without any check of the signature**: for a client that only wants to

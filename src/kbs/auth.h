@@ -18,8 +18,8 @@ struct IssuedChallenge {
 };
 
 /// Answers a Request with a challenge: 32 random bytes as padded base64, `extra-params` empty.
-/// Nothing is kept. Errors: request_malformed, version_malformed, version_unsupported,
-/// challenge_unavailable (SE, which has no verifier yet).
+/// Nothing is kept. Errors: request_malformed (also above rcar::kMaxSmallMessage, unread),
+/// version_malformed, version_unsupported, challenge_unavailable (SE, which has no verifier yet).
 /// Source: kbs.md 5.1, 5.6. Cost: a few microseconds.
 Result<IssuedChallenge> issue_challenge(std::string_view request, const authz::CookieKeyRing& keys,
                                         std::chrono::minutes lifetime, Time now);

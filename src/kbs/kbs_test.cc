@@ -48,6 +48,13 @@ TEST(Auth, refusals_have_the_words_of_the_wire) {
             "Attestation Service generate challenge failed");
 }
 
+TEST(Auth, reads_a_request_of_64_KiB_and_not_one_byte_more) {
+  std::string request = R"({"version":"0.4.0","tee":"snp","extra-params":{}})";
+  request.resize(rcar::kMaxSmallMessage, ' ');
+  EXPECT_TRUE(auth(request).ok());
+  EXPECT_EQ(failure(request + ' '), "deserialize Request");
+}
+
 constexpr std::string_view kBody = R"({"init-data":null,"runtime-data":{"nonce":"n",
   "tee-pubkey":{"kty":"EC","crv":"P-256","alg":"ECDH-ES+A256KW","x":"eA","y":"eQ"}},
   "tee-evidence":{"primary_evidence":{"svn":"1"},"additional_evidence":"ADDITIONAL"}})";

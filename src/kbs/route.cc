@@ -102,26 +102,31 @@ Route service(std::string_view method, std::string_view path) {
   return out;
 }
 
+Route with_query(Route out, std::string_view query) {
+  if (out.endpoint == Endpoint::method_not_allowed || out.endpoint == Endpoint::not_found) {
+    return out;
+  }
+  if (query.size() > kMaxQuery) {
+    out.endpoint = Endpoint::query_too_long;
+    return out;
+  }
+  for (auto& [key, value] : codec::form_decode(query)) {
+    out.query.insert_or_assign(std::move(key), std::move(value));
+  }
+  return out;
+}
+
 }  // namespace
 
 Route route(std::string_view method, std::string_view target) {
   target = origin_form(target);
   const std::size_t mark = target.find('?');
   const std::string path = codec::percent_decode(target.substr(0, mark));
-  Route out;
-  if (path.starts_with(kBase)) {
-    out = service(method, path);
-  } else if (path.starts_with(kAdminBase)) {
-    out = admin(method, path);
-  } else {
-    out = fixed(method, path);
-  }
-  if (mark != std::string_view::npos) {
-    for (auto& [key, value] : codec::form_decode(target.substr(mark + 1))) {
-      out.query.insert_or_assign(std::move(key), std::move(value));
-    }
-  }
-  return out;
+  const std::string_view query =
+      mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+  if (path.starts_with(kBase)) return with_query(service(method, path), query);
+  if (path.starts_with(kAdminBase)) return with_query(admin(method, path), query);
+  return fixed(method, path);
 }
 
 }  // namespace trustee::kbs

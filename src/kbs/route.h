@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,9 +25,13 @@ enum class Endpoint : std::uint8_t {
   readyz,
   generation,          ///< GET /kbs/admin/v1/generation
   explain,             ///< GET /kbs/admin/v1/explain/<request id>
+  query_too_long,      ///< 400 in place of what reads the query
   method_not_allowed,  ///< 405 with `allow`, which may be empty
   not_found,           ///< 404, empty body
 };
+
+/// The longest query that is decoded, bytes as received without the `?`.
+inline constexpr std::size_t kMaxQuery = 8192;
 
 struct Route {
   Endpoint endpoint = Endpoint::not_found;
@@ -36,7 +42,8 @@ struct Route {
 };
 
 /// Routes a request line. `target` is as received (origin form, or absolute form as HTTP/1.1
-/// allows for proxies). Never fails: what cannot be decoded is not_found.
+/// allows for proxies). Never fails: what cannot be decoded is not_found. Outside the base paths
+/// queries mean nothing and are not looked at.
 Route route(std::string_view method, std::string_view target);
 
 }  // namespace trustee::kbs

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace trustee::kbs {
 namespace {
 
@@ -29,6 +31,27 @@ TEST(Route, keeps_the_last_value_of_a_query_key) {
   EXPECT_EQ(r.query.at("v"), "2");
   EXPECT_EQ(r.query.at("flag"), "");
   EXPECT_EQ(r.query.at("s"), "a b c");
+}
+
+TEST(Route, decodes_a_query_of_exactly_the_limit_and_none_of_one_byte_more) {
+  const std::string longest = "k=" + std::string(kMaxQuery - 2, 'v');
+  for (const std::string path : {"/kbs/v0/resource/a/b/c", "/kbs/admin/v1/explain/abc"}) {
+    const auto fits = route("GET", path + '?' + longest);
+    EXPECT_NE(fits.endpoint, Endpoint::query_too_long) << path;
+    EXPECT_EQ(fits.query.at("k").size(), kMaxQuery - 2) << path;
+    const auto over = route("GET", path + '?' + longest + 'v');
+    EXPECT_EQ(over.endpoint, Endpoint::query_too_long) << path;
+    EXPECT_TRUE(over.query.empty()) << path;
+  }
+  EXPECT_EQ(route("POST", "/kbs/v0/auth?" + longest + 'v').endpoint, Endpoint::query_too_long);
+}
+
+TEST(Route, a_long_query_changes_nothing_where_none_is_read) {
+  const std::string query = '?' + std::string(kMaxQuery + 1, 'q');
+  EXPECT_EQ(route("GET", "/healthz" + query).endpoint, Endpoint::healthz);
+  EXPECT_EQ(route("GET", "/metrics" + query).endpoint, Endpoint::metrics);
+  EXPECT_EQ(route("GET", "/nosuch" + query).endpoint, Endpoint::not_found);
+  EXPECT_EQ(route("PATCH", "/kbs/v0/resource/a" + query).endpoint, Endpoint::method_not_allowed);
 }
 
 TEST(Route, acl_paths_leave_out_queries_and_ignored_segments) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/try.h"
+#include "net/internal/header_lines.h"
 #include "net/internal/ssl.h"
 
 namespace trustee::net {
@@ -17,10 +18,6 @@ struct EasyFree {
   void operator()(CURL* c) const { curl_easy_cleanup(c); }
 };
 using EasyPtr = std::unique_ptr<CURL, EasyFree>;
-struct ListFree {
-  void operator()(curl_slist* l) const { curl_slist_free_all(l); }
-};
-using ListPtr = std::unique_ptr<curl_slist, ListFree>;
 
 /// Once per process and never undone, as libcurl asks.
 void initialise_library() {
@@ -52,9 +49,10 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 }
 
 std::string_view trimmed(std::string_view s) {
-  const auto first = s.find_first_not_of(" \t");
+  constexpr std::string_view kSpace = " \t\r\n";
+  const auto first = s.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
-  return s.substr(first, s.find_last_not_of(" \t\r\n") - first + 1);
+  return s.substr(first, s.find_last_not_of(kSpace) - first + 1);
 }
 
 std::size_t on_header(char* data, std::size_t, std::size_t n, void* user) {
@@ -162,7 +160,7 @@ CURLcode on_ssl_context(CURL* c, void* context, void* user) {
   // A server's own certificate, or that of an authority below a root, may be what is trusted.
   X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
   SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
-  return expect_host(ssl, host_of_connection(c)) ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
+  return expect_host(ssl, host_of_connection(c)) ? CURLE_OK : CURLE_PEER_FAILED_VERIFICATION;
 }
 
 Errc from_curl(CURLcode rc) {
@@ -174,12 +172,13 @@ Errc from_curl(CURLcode rc) {
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:  // no TLS to be had; a certificate has a code of its own
       return Errc::connect_failed;
     case CURLE_OPERATION_TIMEDOUT:
       return Errc::timed_out;
+    case CURLE_SSL_CERTPROBLEM:  // of on_ssl_context: a root that the library does not take
+      return Errc::trust_roots_invalid;
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
       return Errc::peer_not_trusted;
@@ -200,28 +199,6 @@ std::string why_failed(CURL* c, CURLcode rc) {
     return curl_easy_strerror(rc);
   }
   return std::string("the server's certificate: ") + X509_verify_cert_error_string(verified);
-}
-
-/// `Name: value` lines as libcurl wants them: an empty value needs a semicolon, and what libcurl
-/// would add by itself is switched off by a name alone.
-Result<ListPtr> header_list(const Headers& headers) {
-  curl_slist* list = nullptr;
-  const auto add = [&list](const std::string& line) {
-    curl_slist* longer = curl_slist_append(list, line.c_str());
-    if (longer != nullptr) list = longer;
-  };
-  for (const auto& h : headers) {
-    if (!is_sendable_header(h.name, h.value)) {
-      curl_slist_free_all(list);
-      return Error(Errc::header_invalid, h.name);
-    }
-    if (equal_ignoring_case(h.name, "content-length")) continue;
-    add(h.value.empty() ? h.name + ';' : h.name + ": " + h.value);
-  }
-  for (const char* name : {"content-type", "expect"}) {
-    if (headers.find(name) == nullptr) add(std::string(name) + ':');
-  }
-  return ListPtr(list);
 }
 
 bool has_scheme(std::string_view url, std::string_view scheme) {
@@ -353,7 +330,7 @@ Result<ClientResponse> HttpClient::perform(const ClientRequest& request, Deadlin
   if (!https && !state_->config.allow_http) return Errc::scheme_refused;
   if (!is_sendable_header(request.method, "")) return Error(Errc::header_invalid, "method");
   if (deadline.passed()) return Errc::timed_out;
-  TRY(const ListPtr headers, header_list(request.headers));
+  TRY(const HeaderLines headers, header_lines(request.headers));
   EasyPtr easy = state_->take();
   if (!easy) return Error(Errc::transfer_failed, "no handle");
   CURL* c = easy.get();

@@ -28,11 +28,11 @@ struct ClientConfig {
 /// One request to another server.
 struct ClientRequest {
   std::string method = "GET";
-  std::string url;
+  std::string url;  ///< `https://…`, or `http://…` where ClientConfig allows it
   /// Sent as given, in this order; `content-length` comes from the body.
   Headers headers;
-  ByteVec body;
-  std::size_t max_response_bytes = 1u << 20;  ///< after content codings are undone
+  ByteVec body;                               ///< sent with any method unless it is empty
+  std::size_t max_response_bytes = 1u << 20;  ///< of the body as it came
   int max_redirects = 0;                      ///< 0: a redirect is an answer like any other
   std::stop_token stop{};                     ///< ends the exchange within a second or so
 };
@@ -41,8 +41,8 @@ struct ClientRequest {
 struct ClientResponse {
   int status = 0;
   Headers headers{};  ///< of the last answer; repeated fields stay apart
-  ByteVec body;
-  std::string url;  ///< where the answer came from, after redirects
+  ByteVec body;       ///< as it came: no content coding is asked for and none is undone
+  std::string url;    ///< where the answer came from, after redirects
 };
 
 /// Whether nobody else can read what is sent to `url`: https, or plain HTTP to this machine by a
@@ -59,14 +59,16 @@ class HttpClient {
  public:
   /// Errors: trust_roots_invalid.
   static Result<std::unique_ptr<HttpClient>> create(ClientConfig config);
-  ~HttpClient();
+  ~HttpClient();  ///< no exchange may be under way
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
   /// One exchange; any status is success. A redirect is followed with the same rules for its
-  /// scheme, a 303 (and 301, 302 after POST) with GET.
-  /// Errors: url_invalid, scheme_refused, header_invalid, connect_failed, peer_not_trusted,
-  /// timed_out, response_too_large, too_many_redirects, transfer_failed, also when it was stopped.
+  /// scheme: a 301, 302 or 303 after POST with GET, any other method as it is, and without the body
+  /// unless it is a 307 or 308.
+  /// Errors: url_invalid, scheme_refused, header_invalid, trust_roots_invalid (the library does not
+  /// take one), connect_failed (also where no TLS can be agreed on), peer_not_trusted, timed_out,
+  /// response_too_large, too_many_redirects, transfer_failed, also when it was stopped.
   Result<ClientResponse> perform(const ClientRequest& request, Deadline deadline);
 
   struct State;

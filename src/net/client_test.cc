@@ -29,6 +29,12 @@ Task<Response> server_side(Request r) {
     out.headers.add("Location", "https://" + r.target.substr(7) + "/end");
     co_return out;
   }
+  if (r.target == "/moved") {
+    Response out;
+    out.status = 307;
+    out.headers.add("Location", "/end");
+    co_return out;
+  }
   if (r.target == "/large") co_return text_response(200, "", std::string(1001, 'x'));
   if (r.target == "/slow") co_await sleep_for(seconds(20));
   if (r.target == "/404") co_return text_response(404, "text/plain", "no");
@@ -36,6 +42,8 @@ Task<Response> server_side(Request r) {
     Response out;
     out.headers.add("Set-Cookie", "a=1");
     out.headers.add("Set-Cookie", "b=2");
+    out.headers.add("X-Empty", "");
+    out.headers.add("X-Blanks", " \t");
     co_return out;
   }
   std::string text = r.method + ' ' + r.target + '\n';
@@ -134,6 +142,16 @@ TEST_F(Client, keeps_repeated_fields_apart_and_no_cookies) {
   EXPECT_EQ(text(client_->perform(to("/x"), soon())).find("Cookie"), std::string::npos);
 }
 
+TEST_F(Client, reads_a_field_without_a_value_as_empty) {
+  const auto a = client_->perform(to("/cookies"), soon());
+  ASSERT_TRUE(a.ok());
+  for (const char* name : {"X-Empty", "X-Blanks"}) {
+    const std::string* const value = a->headers.find(name);
+    ASSERT_NE(value, nullptr) << name;
+    EXPECT_EQ(*value, "") << name;
+  }
+}
+
 TEST_F(Client, uses_its_connection_again) {
   const auto port_line = [&] {
     const std::string s = text(client_->perform(to("/x"), soon()));
@@ -163,6 +181,27 @@ TEST_F(Client, follows_redirects_only_when_asked_and_only_so_many) {
   EXPECT_EQ(followed->headers.find("Location"), nullptr);
   r.max_redirects = 2;
   expect_refused(r, Errc::too_many_redirects);
+}
+
+TEST_F(Client, follows_redirects_with_the_method_that_they_leave) {
+  struct Row {
+    const char* method;
+    const char* path;
+    const char* followed_with;
+    bool body_sent_again;
+  };
+  for (const Row& row :
+       {Row{"POST", "/redirect/0", "GET", false}, Row{"PUT", "/redirect/0", "PUT", false},
+        Row{"DELETE", "/redirect/0", "DELETE", false}, Row{"POST", "/moved", "POST", true},
+        Row{"PUT", "/moved", "PUT", true}}) {
+    ClientRequest r = to(row.path);
+    r.method = row.method;
+    r.body = to_vec(as_bytes("body"));
+    r.max_redirects = 1;
+    const std::string seen = text(client_->perform(r, soon()));
+    EXPECT_TRUE(seen.starts_with(std::string(row.followed_with) + " /end\n")) << seen;
+    EXPECT_EQ(seen.ends_with("\nbody"), row.body_sent_again) << row.method << seen;
+  }
 }
 
 TEST_F(Client, stops_at_its_deadline) {
@@ -249,6 +288,14 @@ TEST_F(HttpsClient, refuses_a_server_nobody_vouches_for) {
     ASSERT_FALSE(a.ok());
     EXPECT_TRUE(a.error().is(Errc::peer_not_trusted)) << a.error().to_string();
   }
+}
+
+TEST_F(HttpsClient, tells_a_server_that_speaks_no_TLS_from_one_it_does_not_trust) {
+  LoopbackServer plain(ServerConfig(), server_side);
+  request_.url = "https://127.0.0.1:" + std::to_string(plain.port()) + "/x";
+  const auto no_tls = ask({});
+  ASSERT_FALSE(no_tls.ok());
+  EXPECT_TRUE(no_tls.error().is(Errc::connect_failed)) << no_tls.error().to_string();
 }
 
 /// Another server with the certificate of the first, at another address.

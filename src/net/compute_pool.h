@@ -19,23 +19,24 @@ namespace trustee::net {
 
 /// How many threads a pool has and how much work may wait for them.
 struct PoolConfig {
-  std::size_t threads = 1;
-  std::size_t queue = 64;  ///< jobs waiting, beyond those running
+  std::size_t threads = 1;  ///< at least 1
+  std::size_t queue = 64;   ///< jobs waiting, beyond those running
   /// Jobs one peer may have running or waiting; 0 for half of `threads + queue`, at least 1.
   std::size_t per_peer = 0;
 };
 
 /// Figures of one moment, for metrics.
 struct PoolLoad {
-  std::size_t running = 0;
-  std::size_t waiting = 0;
-  std::uint64_t completed = 0;
+  std::size_t running = 0;      ///< on the pool's threads and on callers'
+  std::size_t waiting = 0;      ///< in the queue
+  std::uint64_t completed = 0;  ///< since the start, as the next
   std::uint64_t refused = 0;
 };
 
 /// What the pool knows of one piece of work. Made by ComputePool::run.
 class PoolJob {
  public:
+  /// `abandoned`: its caller went while it was queued, so it never runs.
   enum class State : std::uint8_t { queued, running, done, abandoned };
 
   PoolJob() = default;
@@ -45,10 +46,10 @@ class PoolJob {
   /// Does the work and keeps its result.
   virtual void execute() noexcept = 0;
 
-  PeerKey peer{};
-  State state = State::queued;  ///< guarded by the pool's mutex
-  std::coroutine_handle<> waiter;
-  std::shared_ptr<Executor> home;
+  PeerKey peer{};                  ///< whose share it counts against
+  State state = State::queued;     ///< guarded by the pool's mutex
+  std::coroutine_handle<> waiter;  ///< resumed once it is done
+  std::shared_ptr<Executor> home;  ///< where that happens
 };
 
 namespace internal {
@@ -118,15 +119,18 @@ class ComputePool {
   Awaiter<F> run(const PeerKey& peer, F fn) {
     return Awaiter<F>(*this, peer, std::move(fn), false);
   }
-  /// The same for work below about 0.3 ms: done on the caller's own thread while fewer than
-  /// `threads` jobs run and none waits, which saves the thread changes; else as `run`.
+  /// The same for work of a few milliseconds at most: done at once on the caller's own thread, and
+  /// counted against no peer's share, while fewer than `threads` jobs run, none waits and the pool
+  /// is not stopping. That saves the thread changes and holds up what else the thread serves. Else
+  /// as `run`.
   template <class F>
   Awaiter<F> run_light(const PeerKey& peer, F fn) {
     return Awaiter<F>(*this, peer, std::move(fn), true);
   }
 
+  /// Any thread.
   PoolLoad load() const;
-  std::size_t threads() const;
+  std::size_t threads() const;  ///< as configured
   /// Refuses new jobs, finishes the queued ones, joins. Idempotent.
   void stop();
 
@@ -141,6 +145,8 @@ class ComputePool {
   std::unique_ptr<State> state_;
 };
 
+/// What `run` and `run_light` yield, to be awaited where it is made. Lifetime: within that of the
+/// pool.
 template <class F>
 class ComputePool::Awaiter {
  public:

@@ -10,7 +10,6 @@
 #include <memory>
 
 #include "base/try.h"
-#include "net/http.h"
 
 namespace trustee::net {
 namespace {
@@ -35,7 +34,7 @@ struct InflateEnd {
 Result<WipedVec> inflate(Bytes in, int window_bits, std::size_t max) {
   if (in.size() > UINT_MAX) return Errc::body_too_large;
   z_stream stream{};
-  if (::inflateInit2(&stream, window_bits) != Z_OK) return Errc::content_coding_malformed;
+  if (::inflateInit2(&stream, window_bits) != Z_OK) return Errc::decoder_unavailable;
   const std::unique_ptr<z_stream, InflateEnd> end(&stream);
   stream.next_in = const_cast<Bytef*>(in.data());  // zlib does not write through it
   stream.avail_in = static_cast<uInt>(in.size());
@@ -45,6 +44,7 @@ Result<WipedVec> inflate(Bytes in, int window_bits, std::size_t max) {
     stream.next_out = block.data();
     stream.avail_out = kStep;
     const int rc = ::inflate(&stream, Z_NO_FLUSH);
+    if (rc == Z_MEM_ERROR) return Errc::decoder_unavailable;
     if (rc != Z_OK && rc != Z_STREAM_END) return Errc::content_coding_malformed;
     TRY_VOID(append(out, block, kStep - stream.avail_out, max));
     if (rc == Z_STREAM_END) break;
@@ -56,7 +56,7 @@ Result<WipedVec> inflate(Bytes in, int window_bits, std::size_t max) {
 Result<WipedVec> unbrotli(Bytes in, std::size_t max) {
   const std::unique_ptr<BrotliDecoderState, decltype(&BrotliDecoderDestroyInstance)> decoder(
       BrotliDecoderCreateInstance(nullptr, nullptr, nullptr), BrotliDecoderDestroyInstance);
-  if (!decoder) return Errc::content_coding_malformed;
+  if (!decoder) return Errc::decoder_unavailable;
   std::size_t left = in.size();
   const std::uint8_t* next = in.data();
   WipedVec out;
@@ -79,7 +79,7 @@ Result<WipedVec> unzstd(Bytes in, std::size_t max) {
                                                                      ZSTD_freeDCtx);
   if (!context || ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax,
                                                       kZstdWindowLog)) != 0) {
-    return Errc::content_coding_malformed;
+    return Errc::decoder_unavailable;
   }
   ZSTD_inBuffer input{in.data(), in.size(), 0};
   WipedVec out;
@@ -99,6 +99,15 @@ Result<WipedVec> unzstd(Bytes in, std::size_t max) {
 }
 
 }  // namespace
+
+Result<std::string> content_coding(const Headers& headers) {
+  const auto values = headers.all("content-encoding");
+  if (values.empty()) return std::string();
+  if (values.size() > 1 || values.front().find(',') != std::string_view::npos) {
+    return Errc::content_coding_nested;
+  }
+  return std::string(values.front());
+}
 
 bool is_known_content_coding(std::string_view coding) {
   for (const std::string_view known : {"gzip", "x-gzip", "deflate", "br", "zstd"}) {

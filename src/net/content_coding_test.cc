@@ -72,6 +72,22 @@ TEST(ContentCoding, knows_its_names_and_no_others) {
   EXPECT_FALSE(is_known_content_coding(""));
 }
 
+TEST(ContentCoding, of_a_message_is_one_or_none) {
+  Headers headers;
+  EXPECT_EQ(content_coding(headers).value(), "");
+  headers.add("Content-Encoding", "unheard-of");
+  EXPECT_EQ(content_coding(headers).value(), "unheard-of");
+  Headers twice = headers;
+  twice.add("content-encoding", "gzip");
+  Headers list;
+  list.add("Content-Encoding", "gzip, br");
+  for (const Headers& nested : {twice, list}) {
+    const auto r = content_coding(nested);
+    ASSERT_FALSE(r.ok());
+    EXPECT_TRUE(r.error().is(Errc::content_coding_nested));
+  }
+}
+
 TEST(Gzip, comes_back_and_has_no_name_and_no_time) {
   for (const std::string_view text : {"", "a", "initdata initdata initdata"}) {
     const auto packed = gzip(as_bytes(text));

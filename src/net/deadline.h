@@ -14,13 +14,15 @@ class Deadline {
 
   static Deadline never() { return Deadline(SteadyTime::max()); }
   static Deadline at(SteadyTime t) { return Deadline(t); }
+  /// From now. Shape: zero and less have passed already.
   static Deadline after(std::chrono::milliseconds d) {
     return Deadline(std::chrono::steady_clock::now() + d);
   }
 
   bool is_never() const { return at_ == SteadyTime::max(); }
+  /// Reads the clock, as `left` does.
   bool passed() const { return !is_never() && std::chrono::steady_clock::now() >= at_; }
-  SteadyTime time() const { return at_; }
+  SteadyTime time() const { return at_; }  ///< SteadyTime::max() for never
   /// What is left, never below zero; a day when there is no limit.
   std::chrono::milliseconds left() const {
     using std::chrono::milliseconds;

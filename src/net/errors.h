@@ -4,6 +4,8 @@
 
 namespace trustee::net {
 
+// What can be wrong with sockets and TLS files, requests from the network, pools, and exchanges
+// with other servers.
 #define TRUSTEE_NET_ERRORS(X)                                                                 \
   X(address_invalid, administrator, "the socket address is not IP:port")                      \
   X(bind_failed, administrator, "the socket address cannot be bound")                         \
@@ -22,7 +24,6 @@ namespace trustee::net {
   X(pool_stopped, service, "the compute pool is stopping")                                    \
   X(job_failed, service, "a job on the compute pool ended in an exception")                   \
   X(pool_config_invalid, administrator, "a pool needs at least one thread")                   \
-  X(head_too_large, guest, "the request head exceeds its size limit")                         \
   X(head_malformed, guest, "the request head is not HTTP/1.1")                                \
   X(header_count_exceeded, guest, "the request has too many header fields")                   \
   X(framing_ambiguous, guest, "the request has more than one reading of where its body ends") \
@@ -31,11 +32,12 @@ namespace trustee::net {
   X(body_too_large, guest, "the request body exceeds its size limit")                         \
   X(content_coding_malformed, guest, "the body does not decode by its content coding")        \
   X(content_coding_nested, guest, "the body has more than one content coding")                \
+  X(decoder_unavailable, service, "a decoder of content codings lacks memory")                \
   X(url_invalid, administrator, "the URL cannot be parsed")                                   \
   X(scheme_refused, administrator, "the URL scheme is not allowed here")                      \
-  X(header_invalid, service, "a header field holds a control character or an empty name")     \
-  X(trust_roots_invalid, administrator, "the extra certificate authorities are not PEM")      \
-  X(connect_failed, vendor, "the server cannot be reached")                                   \
+  X(header_invalid, service, "a field's name is no token or its value holds CR, LF or NUL")   \
+  X(trust_roots_invalid, administrator, "the extra certificate authorities cannot be used")   \
+  X(connect_failed, vendor, "the server cannot be reached or speaks no TLS of ours")          \
   X(peer_not_trusted, vendor, "the server's certificate is not trusted")                      \
   X(timed_out, vendor, "the exchange did not finish within its deadline")                     \
   X(response_too_large, vendor, "the answer exceeds its size limit")                          \

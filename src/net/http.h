@@ -13,18 +13,21 @@
 
 namespace trustee::net {
 
+/// One header field.
 struct Header {
-  std::string name;
-  std::string value;
+  std::string name;   ///< as spelt
+  std::string value;  ///< without the blanks around it; may be empty
 };
 
 /// Header fields in the order they came or were added. Names keep their spelling and are compared
 /// without regard to ASCII case. Cost: look-up is linear.
 class Headers {
  public:
+  /// One more field, at the end, whether or not there is one of that name.
   void add(std::string name, std::string value);
   /// Replaces every field of that name by one, at the end.
   void set(std::string_view name, std::string value);
+  /// Every field of that name; none is fine.
   void remove(std::string_view name);
   /// The first value of that name, or null. Lifetime: until the next change.
   const std::string* find(std::string_view name) const;
@@ -32,7 +35,8 @@ class Headers {
   std::vector<std::string_view> all(std::string_view name) const;
 
   bool empty() const { return fields_.empty(); }
-  std::size_t size() const { return fields_.size(); }
+  std::size_t size() const { return fields_.size(); }  ///< repeated names counted each
+  // In order. Lifetime: until the next change.
   std::vector<Header>::const_iterator begin() const { return fields_.begin(); }
   std::vector<Header>::const_iterator end() const { return fields_.end(); }
 
@@ -40,7 +44,7 @@ class Headers {
   std::vector<Header> fields_;
 };
 
-/// ASCII case ignored.
+/// Whether two texts are the same but for the case of ASCII letters.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 /// What peers are counted by: an IPv4 address, or the /64 of an IPv6 address.
@@ -53,8 +57,8 @@ struct Peer {
   PeerKey key{};
 };
 
-/// One request as received. The body is complete and its content coding is undone; it may be a
-/// secret, so its memory is wiped.
+/// One request as received. The body is complete; a content coding that we know is undone, another
+/// left as it came. It may be a secret, so its memory is wiped.
 struct Request {
   std::string method;     ///< as sent, e.g. `GET`
   std::string target;     ///< raw, not percent-decoded, query included
@@ -62,13 +66,14 @@ struct Request {
   Headers headers{};
   WipedVec body{};
   Peer peer;
-  bool tls = false;
-  RequestId id;  ///< made by the server: 32 lower-case hex digits
-  Deadline deadline = Deadline::never();
+  bool tls = false;                       ///< came over TLS
+  RequestId id;                           ///< made by the server: 32 lower-case hex digits
+  Deadline deadline = Deadline::never();  ///< by when the answer should be ready
 };
 
-/// One answer. The server adds `content-length` and `date`, and `connection` where needed; the
-/// fields given here are sent in their order and spelling. No content type unless set.
+/// One answer. The server adds `content-length`, `x-request-id` and `date`, and `connection` where
+/// needed; fields of these names, `transfer-encoding` and what is_sendable_header refuses are left
+/// out, the others are sent in their order and spelling. No content type unless set.
 struct Response {
   int status = 200;
   Headers headers{};
@@ -79,7 +84,8 @@ struct Response {
 /// An answer with a text body and its content type, or without one when `type` is empty.
 Response text_response(int status, std::string_view type, std::string_view body);
 
-/// 503 with `retry-after: 1` and no body: the answer to pool_full and peer_share_exceeded.
+/// 503 with `retry-after: 1` and no body: the answer to pool_full, peer_share_exceeded and
+/// pool_stopped.
 Response overload_response();
 
 /// The reason phrase of a status, empty for unknown ones.

@@ -16,10 +16,11 @@ class SelfSigned {
  public:
   /// Valid for a year from `now`. Errors: tls_library.
   static Result<std::unique_ptr<SelfSigned>> create(Time now);
-  ~SelfSigned();
+  ~SelfSigned();  ///< certificate and key are gone then
   SelfSigned(const SelfSigned&) = delete;
   SelfSigned& operator=(const SelfSigned&) = delete;
 
+  /// Everything else as TlsConfig has it. Lifetime: its file names are good as long as this object.
   TlsConfig config() const;
 
  private:

@@ -243,19 +243,6 @@ TEST(Server, turns_an_exception_of_the_handler_into_500_and_serves_on) {
   EXPECT_EQ(c.exchange(kGet).status, 200);
 }
 
-TEST(Server, refuses_with_503_and_retry_after_when_the_byte_budget_is_used_up) {
-  ServerConfig config = quick();
-  config.limits.bytes_in_flight = 1000;
-  LoopbackServer server(std::move(config), echo);
-  RawConnection c(server.port());
-  EXPECT_EQ(c.exchange(post(std::string(1000, 'b'))).status, 200);
-  const auto busy = c.exchange(post(std::string(1001, 'b')));
-  EXPECT_EQ(busy.status, 503);
-  EXPECT_EQ(busy.field("retry-after"), "1");
-  RawConnection d(server.port());
-  EXPECT_EQ(d.exchange(post(std::string(1000, 'b'))).status, 200) << "the budget was given back";
-}
-
 TEST(Server, tells_every_exchange) {
   std::mutex mutex;
   std::vector<Exchange> seen;

@@ -33,6 +33,7 @@ class Task;
 
 /// What every coroutine of ours carries: its executor and who waits for it.
 struct PromiseBase {
+  /// At the end of a coroutine: goes on with who waits for it, if anybody does.
   struct FinalAwaiter {
     bool await_ready() const noexcept { return false; }
     template <class P>
@@ -50,15 +51,17 @@ struct PromiseBase {
     if (exception) std::rethrow_exception(exception);
   }
 
-  Executor* executor = nullptr;
-  std::coroutine_handle<> continuation;
-  std::exception_ptr exception;
+  Executor* executor = nullptr;          ///< set before it runs; outlives it
+  std::coroutine_handle<> continuation;  ///< who waits; null for a root
+  std::exception_ptr exception;          ///< what ended it, if anything did
 };
 
+/// That of a coroutine that yields one T.
 template <class T>
 struct Promise : PromiseBase {
   Task<T> get_return_object();
   void return_value(T v) { value.emplace(std::move(v)); }
+  /// Once, after the end. Throws what ended the coroutine.
   T take() {
     rethrow();
     TRUSTEE_CHECK(value.has_value());
@@ -67,6 +70,7 @@ struct Promise : PromiseBase {
   std::optional<T> value;
 };
 
+/// That of a coroutine that yields nothing.
 template <>
 struct Promise<void> : PromiseBase {
   Task<void> get_return_object();
@@ -85,7 +89,7 @@ class [[nodiscard]] Task {
   using promise_type = Promise<T>;
   using Handle = std::coroutine_handle<promise_type>;
 
-  explicit Task(Handle h) : handle_(h) {}
+  explicit Task(Handle h) : handle_(h) {}  ///< owns it from here on
   Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
   Task& operator=(Task&& other) noexcept {
     if (this != &other) {
@@ -96,6 +100,7 @@ class [[nodiscard]] Task {
   }
   ~Task() { reset(); }
 
+  /// co_await task: runs it and comes back with what it yields. Lifetime: that of the task.
   struct Awaiter {
     bool await_ready() const noexcept { return false; }
     template <class P>
@@ -120,7 +125,7 @@ class [[nodiscard]] Task {
     handle_.resume();
   }
   bool done() const { return handle_ && handle_.done(); }
-  /// The result of a root that is done.
+  /// The result of a root that is done, once. Throws what ended it.
   T take() { return handle_.promise().take(); }
 
  private:
@@ -139,7 +144,7 @@ inline Task<void> Promise<void>::get_return_object() {
   return Task<void>(Task<void>::Handle::from_promise(*this));
 }
 
-/// co_await sleep_for(d): comes back after `d` at the earliest.
+/// What sleep_for yields.
 struct SleepAwaiter {
   bool await_ready() const noexcept { return duration.count() <= 0; }
   template <class P>
@@ -149,6 +154,7 @@ struct SleepAwaiter {
   void await_resume() const noexcept {}
   std::chrono::milliseconds duration;
 };
+/// co_await sleep_for(d): comes back after `d` at the earliest, at once for none.
 inline SleepAwaiter sleep_for(std::chrono::milliseconds d) { return SleepAwaiter{d}; }
 
 /// Runs the executor's loop on this thread until `done` says so. For tools and tests.
@@ -179,6 +185,7 @@ T run_blocking(Task<T> task) {
 
 /// Counts children of when_all; lives in its frame. One thread only.
 struct JoinCounter {
+  /// co_await counter.join(): comes back when no child runs any more.
   struct Awaiter {
     bool await_ready() const noexcept { return counter.running == 0; }
     void await_suspend(std::coroutine_handle<> h) const noexcept { counter.waiter = h; }
@@ -186,10 +193,11 @@ struct JoinCounter {
     JoinCounter& counter;
   };
   Awaiter join() { return Awaiter{*this}; }
-  std::size_t running = 0;
-  std::coroutine_handle<> waiter;
+  std::size_t running = 0;         ///< children not yet done
+  std::coroutine_handle<> waiter;  ///< who awaits join(), if anybody does
 };
 
+/// What current_executor yields.
 struct CurrentExecutor {
   bool await_ready() const noexcept { return false; }
   template <class P>
@@ -203,6 +211,8 @@ struct CurrentExecutor {
 /// co_await current_executor(): the executor this coroutine runs on.
 inline CurrentExecutor current_executor() { return {}; }
 
+/// Runs one child of when_all into its slot, or what it threw into `failure`. Lifetime: the
+/// references are to the frame of when_all.
 template <class T>
 Task<void> run_child(Task<T> child, std::optional<T>& slot, std::exception_ptr& failure,
                      JoinCounter& counter, Executor& executor) {

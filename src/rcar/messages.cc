@@ -69,7 +69,7 @@ Result<std::optional<InitData>> take_init_data(json::Object& object) {
 }  // namespace
 
 Result<Request> parse_request(std::string_view text) {
-  TRY(Document document, Document::parse(text, kMaxMessage));
+  TRY(Document document, Document::parse(text, kMaxSmallMessage));
   TRY(json::Object* const object, document.object());
   Request out;
   TRY(out.version, take_text(*object, "version"));

@@ -18,7 +18,7 @@ namespace trustee::rcar {
 // All write functions: compact, members in the order in which released programs write them.
 // Source  kbs.md 4; client-and-guest.md 3.2.
 
-inline constexpr std::size_t kMaxSmallMessage = 64 * 1024;    ///< Challenge, errors
+inline constexpr std::size_t kMaxSmallMessage = 64 * 1024;    ///< Request, Challenge, errors
 inline constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;  ///< bytes of any other
 
 /// `POST /auth`, guest to server.

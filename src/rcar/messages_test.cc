@@ -171,6 +171,10 @@ TEST(RcarMessages, AreBounded) {
   small.resize(kMaxSmallMessage, ' ');
   EXPECT_TRUE(parse_challenge(small).ok());
   EXPECT_TRUE(parse_challenge(small + " ").error().is(codec::Errc::json_too_large));
+  std::string request(kRequest);
+  request.resize(kMaxSmallMessage, ' ');
+  EXPECT_TRUE(parse_request(request).ok());
+  EXPECT_TRUE(parse_request(request + " ").error().is(codec::Errc::json_too_large));
   std::string large(kAttestation);
   large.resize(kMaxMessage, ' ');
   EXPECT_TRUE(parse_attestation(large).ok());

@@ -27,6 +27,7 @@ bool uses_stored_parts(Endpoint endpoint) {
     case Endpoint::metrics:
     case Endpoint::healthz:
     case Endpoint::livez:
+    case Endpoint::query_too_long:
     case Endpoint::method_not_allowed:
     case Endpoint::not_found:
       break;
@@ -38,6 +39,13 @@ net::Response not_allowed(std::string_view allow) {
   net::Response response = net::text_response(405, "", "");
   if (!allow.empty()) response.headers.add("allow", std::string(allow));
   return response;
+}
+
+// The words of a query that cannot be decoded (kbs.md 3.1).
+net::Response query_refused() {
+  return net::text_response(
+      400, "text/plain; charset=utf-8",
+      "Query deserialize error: longer than " + std::to_string(kbs::kMaxQuery) + " bytes");
 }
 
 // Counts a request under way for as long as it lives, however it ends.
@@ -147,6 +155,8 @@ net::Task<net::Response> App::dispatch(Context& context) {
       co_return operations_.generation(context);
     case Endpoint::explain:
       co_return co_await explanations_.answer(context);
+    case Endpoint::query_too_long:
+      co_return query_refused();
     case Endpoint::method_not_allowed:
       co_return not_allowed(context.route.allow);
     case Endpoint::not_found:

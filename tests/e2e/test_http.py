@@ -64,6 +64,15 @@ def test_limits_of_body_and_head(kbs):
         assert connection.stream.read() == b""
 
 
+def test_a_query_too_long_to_be_decoded_is_400(kbs):
+    query = "k=" + "v" * 8190
+    assert kbs.request("GET", "/kbs/v0/resource/a/b/c?" + query).problem()[1] == "TokenNotFound"
+    over = kbs.request("GET", "/kbs/v0/resource/a/b/c?" + query + "v")
+    assert (over.status, over.body) == (400, b"Query deserialize error: longer than 8192 bytes")
+    assert over.header("content-type") == "text/plain; charset=utf-8"
+    assert kbs.request("GET", "/healthz?" + query + "v").status == 200
+
+
 @pytest.mark.case("KBS-H7")
 def test_percent_encoded_slash_is_a_slash(kbs):
     assert kbs.set_resource_policy(ALLOW_ALL).status == 200

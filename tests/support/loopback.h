@@ -78,12 +78,18 @@ struct RawAnswer {
   }
 };
 
-/// A TCP connection to 127.0.0.1. Every wait ends after 10 s with nothing.
+/// A TCP connection to 127.0.0.1, from another loopback address where one is given: another peer.
+/// Every wait ends after 10 s with nothing.
 class RawConnection {
  public:
-  explicit RawConnection(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit RawConnection(std::uint16_t port, const char* from = nullptr)
+      : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in a{};
     a.sin_family = AF_INET;
+    if (from != nullptr) {
+      a.sin_addr.s_addr = ::inet_addr(from);
+      EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&a), sizeof a), 0) << from;
+    }
     a.sin_port = htons(port);
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&a), sizeof a) == 0;

@@ -247,7 +247,7 @@ Result<void> KbsService::State::open_server() {
   net::ServerConfig http;
   http.sockets = config.http_server.sockets;
   http.tls = tls_of(config.http_server);
-  http.limits.body_bytes = config.http_server.payload_request_size_mib << 20U;
+  http.limits = net::limits_for_bodies(config.http_server.payload_request_size_mib << 20U);
   http.workers = config.http_server.worker_count.value_or(0);
   http.handle_signals = true;
   http.farewell = farewell();

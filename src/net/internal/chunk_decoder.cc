@@ -94,6 +94,8 @@ Result<void> ChunkDecoder::begin_chunk() {
   }
   if (digits == 0) return Errc::chunk_malformed;
   if (digits < line_.size() && line_[digits] != ';') return Errc::chunk_malformed;
+  extension_bytes_ += line_.size() - digits;
+  if (extension_bytes_ > kMaxExtensions) return Errc::chunk_malformed;
   if (size > max_) return Errc::body_too_large;
   left_ = size;
   state_ = size == 0 ? State::trailer : State::data;

@@ -1,6 +1,5 @@
 #include "net/internal/connection.h"
 
-#include <algorithm>
 #include <exception>
 
 #include "net/internal/response_writer.h"
@@ -20,10 +19,14 @@ Connection::Connection(ServerCore& core, Loop& loop, Transport transport, Peer p
       loop_(loop),
       transport_(std::move(transport)),
       peer_(std::move(peer)),
+      peer_bytes_(core.bytes_of(peer_.key)),
       tls_(std::move(tls)),
       ended_(std::move(ended)) {}
 
-Connection::~Connection() { core_.dismiss(peer_.key); }
+Connection::~Connection() {
+  coroutine_.reset();  // its request holds bytes of the peer's share
+  core_.dismiss(peer_.key);
+}
 
 void Connection::start() {
   loop_.watch(*this);
@@ -31,16 +34,16 @@ void Connection::start() {
   coroutine_->start(loop_);
 }
 
-void Connection::check_time(SteadyTime now) {
-  if (now < deadline_) return;
+void Connection::check_time(TimeLimit::Time now) {
+  if (!limit_.passed(now)) return;
   expired_ = true;
-  no_limit();
+  limit_.clear();
   transport_.cancel();
 }
 
 void Connection::drain() {
   if (!idle_) return;
-  deadline_ = std::min(deadline_, std::chrono::steady_clock::now() + kDrainIdle);
+  limit_.at_latest(std::chrono::steady_clock::now() + kDrainIdle);
 }
 
 void Connection::abort() {
@@ -68,8 +71,11 @@ Task<void> Connection::serve_all() {
   }
   while (open) {
     open = co_await serve_one();
+    if (open && has_next()) co_await loop_.give_way();
   }
 }
+
+bool Connection::has_next() const { return !buffer_.empty() || transport_.may_have_buffered(); }
 
 Task<bool> Connection::shake_hands() {
   limit(core_.config.limits.handshake_timeout);
@@ -83,7 +89,7 @@ Task<bool> Connection::shake_hands() {
 }
 
 Task<bool> Connection::serve_one() {
-  Turn turn(core_);
+  Turn turn(core_, peer_bytes_);
   Stop stop = co_await read_head(turn);
   idle_ = false;
   if (stop == Stop::gone) co_return false;
@@ -92,12 +98,14 @@ Task<bool> Connection::serve_one() {
   if (stop == Stop::none && turn.framing.body != BodyKind::none) {
     stop = co_await read_body(turn);
   }
-  no_limit();
+  limit_.clear();
   bool open = false;
   if (stop == Stop::none) {
     Response response = co_await ask(turn);
     open = co_await answer(turn, std::move(response));
   } else if (stop != Stop::gone) {
+    turn.drop();
+    buffer_.clear();
     co_await answer(turn, refusal(stop));
     if (stop != Stop::late) co_await linger();
   }
@@ -143,7 +151,7 @@ Task<bool> Connection::answer(Turn& turn, Response response) {
   }
   bool sent = co_await write_all(as_bytes(out));
   if (sent && !rest.empty()) sent = co_await write_all(rest);
-  no_limit();
+  limit_.clear();
   record(turn, response, sent);
   if (sent && close) transport_.shutdown_send();
   co_return sent && !close;
@@ -155,45 +163,16 @@ Task<bool> Connection::write_all(Bytes bytes) {
     const IoOutcome step = transport_.write_some(bytes);
     if (step.state == IoState::done) {
       bytes = bytes.subspan(step.bytes);
+      limit_.extend(step.bytes);
       continue;
     }
     if (step.state != IoState::want_read && step.state != IoState::want_write) co_return false;
-    limit(core_.config.limits.write_timeout);
+    // Set once: a peer that takes a byte now and then would have it begin anew for ever.
+    if (!limit_.is_set()) limit(core_.config.limits.write_timeout);
     const bool ready = co_await transport_.ready(step.state == IoState::want_write);
     if (!ready || expired_) co_return false;
   }
   co_return true;
-}
-
-Response Connection::refusal(Stop stop) {
-  Response r;
-  switch (stop) {
-    case Stop::none:
-    case Stop::gone:
-    case Stop::malformed:
-      r.status = 400;
-      break;
-    case Stop::late:
-      r.status = 408;
-      break;
-    case Stop::head_too_large:
-      r.status = 431;
-      break;
-    case Stop::body_too_large:
-      r = text_response(413, "text/plain; charset=utf-8", "payload reached size limit");
-      break;
-    case Stop::unsupported:
-      r.status = 501;
-      break;
-    case Stop::undecodable:
-      r = text_response(400, "text/plain; charset=utf-8", "can not decode content-encoding");
-      break;
-    case Stop::busy:
-      r = overload_response();
-      break;
-  }
-  r.close = true;
-  return r;
 }
 
 void Connection::record(const Turn& turn, const Response& response, bool delivered) {

@@ -10,6 +10,8 @@
 #include "net/internal/read_buffer.h"
 #include "net/internal/request_parser.h"
 #include "net/internal/server_core.h"
+#include "net/internal/stop.h"
+#include "net/internal/time_limit.h"
 #include "net/internal/transport.h"
 
 namespace trustee::net {
@@ -20,8 +22,9 @@ struct Turn;
 /// starts over. Lives on one loop.
 class Connection final : public Timed {
  public:
-  /// Lifetime: `core` and `loop` outlive the connection; `ended` is called on the loop when it is
-  /// over and may destroy it. `tls` keeps the context of a TLS connection.
+  /// Lifetime: `core`, which has admitted the peer, and `loop` outlive the connection; `ended` is
+  /// called on the loop when it is over and may destroy it. `tls` keeps the context of a TLS
+  /// connection.
   Connection(ServerCore& core, Loop& loop, Transport transport, Peer peer,
              std::shared_ptr<const TlsContext> tls, std::function<void(Connection*)> ended);
   ~Connection() override;
@@ -34,23 +37,13 @@ class Connection final : public Timed {
   void abort();
 
  private:
-  using SteadyTime = std::chrono::steady_clock::time_point;
-  /// Why a request cannot be handed to the handler.
-  enum class Stop : std::uint8_t {
-    none,
-    gone,  ///< the peer left or nothing was asked: no answer
-    late,
-    malformed,
-    head_too_large,
-    body_too_large,
-    unsupported,
-    undecodable,
-    busy,
-  };
   Task<void> run();
   Task<void> serve_all();
   Task<bool> shake_hands();
   Task<bool> serve_one();
+  /// Whether something of a further request is here already: reading it would not wait, so a peer
+  /// that never stops asking would keep the loop to itself.
+  bool has_next() const;
   Task<Stop> read_head(Turn& turn);
   Task<Stop> read_body(Turn& turn);
   Task<Stop> read_sized(Turn& turn);
@@ -62,22 +55,20 @@ class Connection final : public Timed {
   Task<IoState> read_into(std::span<std::uint8_t> into, bool wait_first, std::size_t& got);
   Task<void> linger();
 
-  Stop stop_of(IoState state, bool anything) const;
-  static Stop stop_of(const Error& error);
-  static Response refusal(Stop stop);
+  Stop stop_after(IoState state, bool anything) const;
+  /// Sets the limit, from now.
   void limit(std::chrono::milliseconds d);
-  void extend_limit(std::size_t bytes);
-  void no_limit() { deadline_ = SteadyTime::max(); }
   void record(const Turn& turn, const Response& response, bool delivered);
 
   ServerCore& core_;
   Loop& loop_;
   Transport transport_;
   Peer peer_;
+  ByteBudget::PeerUse& peer_bytes_;
   std::shared_ptr<const TlsContext> tls_;
   std::function<void(Connection*)> ended_;
   ReadBuffer buffer_;
-  SteadyTime deadline_ = SteadyTime::max();
+  TimeLimit limit_;
   bool expired_ = false;
   bool idle_ = false;  ///< between requests, nothing of the next one here yet
   std::uint64_t served_ = 0;

@@ -10,13 +10,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLinger{2000};
 constexpr std::size_t kLingerBytes = 16u << 20;
-constexpr std::uint64_t kSlowestBody = 64u << 10;  // bytes per second that keep a body alive
 
-void Connection::limit(milliseconds d) { deadline_ = std::chrono::steady_clock::now() + d; }
-
-void Connection::extend_limit(std::size_t bytes) {
-  deadline_ += std::chrono::microseconds(bytes * 1'000'000 / kSlowestBody);
-}
+void Connection::limit(milliseconds d) { limit_.set(std::chrono::steady_clock::now() + d); }
 
 Task<IoState> Connection::read_into(std::span<std::uint8_t> into, bool wait_first,
                                     std::size_t& got) {
@@ -33,26 +28,14 @@ Task<IoState> Connection::read_into(std::span<std::uint8_t> into, bool wait_firs
   co_return step.state;
 }
 
-Connection::Stop Connection::stop_of(IoState state, bool anything) const {
+Stop Connection::stop_after(IoState state, bool anything) const {
   if (state == IoState::done) return Stop::none;
   // A first request that never came is told so; a connection kept for a next one is just closed.
   if (expired_ && (anything || served_ == 0) && !core_.draining.load()) return Stop::late;
   return expired_ && anything ? Stop::late : Stop::gone;
 }
 
-Connection::Stop Connection::stop_of(const Error& error) {
-  if (error.is(Errc::body_too_large)) return Stop::body_too_large;
-  if (error.is(Errc::header_count_exceeded)) return Stop::head_too_large;
-  if (error.is(Errc::transfer_coding_unsupported)) return Stop::unsupported;
-  if (error.is(Errc::content_coding_malformed)) return Stop::undecodable;
-  if (error.is(Errc::pool_full) || error.is(Errc::peer_share_exceeded) ||
-      error.is(Errc::pool_stopped)) {
-    return Stop::busy;
-  }
-  return Stop::malformed;
-}
-
-Task<Connection::Stop> Connection::read_head(Turn& turn) {
+Task<Stop> Connection::read_head(Turn& turn) {
   const auto& limits = core_.config.limits;
   HeadScan scan;
   idle_ = buffer_.empty();
@@ -68,9 +51,12 @@ Task<Connection::Stop> Connection::read_head(Turn& turn) {
     if (scan.size() > limits.head_bytes) co_return Stop::head_too_large;
     if (!turn.hold_head(scan.size())) co_return Stop::busy;
     if (complete) break;
+    // Large heads come in larger pieces, which also bounds what comes of the request behind them.
+    const bool large = scan.size() >= ReadBuffer::kKept;
+    const std::size_t room = large ? ReadBuffer::kKept : ReadBuffer::kChunk;
     std::size_t got = 0;
-    const IoState state = co_await read_into(buffer_.prepare(ReadBuffer::kChunk), idle_, got);
-    const Stop stop = stop_of(state, !buffer_.empty());
+    const IoState state = co_await read_into(buffer_.prepare(room), idle_, got);
+    const Stop stop = stop_after(state, !buffer_.empty());
     if (stop != Stop::none) co_return stop;
     buffer_.commit(got);
     if (idle_) {
@@ -92,7 +78,7 @@ Task<Connection::Stop> Connection::read_head(Turn& turn) {
   co_return Stop::none;
 }
 
-Task<Connection::Stop> Connection::read_body(Turn& turn) {
+Task<Stop> Connection::read_body(Turn& turn) {
   limit(core_.config.limits.body_timeout);
   if (turn.framing.expect_continue && buffer_.empty()) {
     const bool sent = co_await write_all(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"));
@@ -112,65 +98,65 @@ Task<Connection::Stop> Connection::read_body(Turn& turn) {
   co_return stop;
 }
 
-Task<Connection::Stop> Connection::read_sized(Turn& turn) {
+Task<Stop> Connection::read_sized(Turn& turn) {
   WipedVec& body = turn.request.body;
   const std::size_t length = turn.framing.length;
   const Bytes early = buffer_.data().first(std::min(length, buffer_.data().size()));
-  if (!turn.share.take(early.size())) co_return Stop::busy;
+  if (!turn.hold_body(early.size())) co_return Stop::busy;
   body.assign(early.begin(), early.end());
   buffer_.consume(early.size());
   while (body.size() < length) {
     // Memory grows with what has come, not with what was announced.
     const std::size_t before = body.size();
     const std::size_t step = std::min(length - before, std::max<std::size_t>(16384, before));
-    if (!turn.share.take(step)) co_return Stop::busy;
+    if (!turn.hold_body(before + step)) co_return Stop::busy;
     body.resize(before + step);
     std::size_t filled = before;
     while (filled < body.size()) {
       std::size_t got = 0;
       const IoState state = co_await read_into(std::span(body).subspan(filled), false, got);
-      const Stop stop = stop_of(state, true);
+      const Stop stop = stop_after(state, true);
       if (stop != Stop::none) co_return stop;
       filled += got;
-      extend_limit(got);
+      limit_.extend(got);
     }
   }
   co_return Stop::none;
 }
 
-Task<Connection::Stop> Connection::read_chunked(Turn& turn) {
+Task<Stop> Connection::read_chunked(Turn& turn) {
   WipedVec& body = turn.request.body;
   ChunkDecoder decoder(core_.config.limits.body_bytes);
   for (;;) {
-    const std::size_t before = body.size();
     const auto used = decoder.feed(buffer_.data(), body);
     if (!used.ok()) co_return stop_of(used.error());
-    if (!turn.share.take(body.size() - before)) co_return Stop::busy;
+    if (!turn.hold_body(body.size())) co_return Stop::busy;
     buffer_.consume(*used);
     if (decoder.done()) co_return Stop::none;
     std::size_t got = 0;
-    const IoState state = co_await read_into(buffer_.prepare(4 * ReadBuffer::kChunk), false, got);
-    const Stop stop = stop_of(state, true);
+    const IoState state = co_await read_into(buffer_.prepare(ReadBuffer::kKept), false, got);
+    const Stop stop = stop_after(state, true);
     if (stop != Stop::none) co_return stop;
     buffer_.commit(got);
-    extend_limit(got);
+    limit_.extend(got);
   }
 }
 
-Task<Connection::Stop> Connection::decode(Turn& turn) {
-  const std::string coding = *turn.request.headers.find("content-encoding");
+Task<Stop> Connection::decode(Turn& turn) {
+  const auto coding = content_coding(turn.request.headers);
+  if (!coding.ok()) co_return stop_of(coding.error());
+  if (!is_known_content_coding(*coding)) co_return Stop::none;
   const std::size_t limit_bytes = core_.config.limits.body_bytes;
   WipedVec& body = turn.request.body;
-  if (!is_known_content_coding(coding)) co_return Stop::none;
-  auto job = [&coding, &body, limit_bytes] { return decode_content(coding, body, limit_bytes); };
+  auto job = [&coding, &body, limit_bytes] { return decode_content(*coding, body, limit_bytes); };
   Result<WipedVec> plain = WipedVec();
   if (core_.config.decode_pool != nullptr) {
-    plain = co_await core_.config.decode_pool->run_light(peer_.key, job);
+    plain = co_await core_.config.decode_pool->run(peer_.key, job);
   } else {
-    plain = job();
+    plain = internal::call_job(job);
   }
   if (!plain.ok()) co_return stop_of(plain.error());
-  if (!turn.share.take(plain->size())) co_return Stop::busy;
+  if (!turn.hold_body(body.size() + plain->size())) co_return Stop::busy;
   body = std::move(*plain);
   co_return Stop::none;
 }
@@ -183,7 +169,7 @@ Task<void> Connection::linger() {
   std::size_t left = kLingerBytes;
   while (left > 0) {
     std::size_t got = 0;
-    const IoState state = co_await read_into(buffer_.prepare(4 * ReadBuffer::kChunk), false, got);
+    const IoState state = co_await read_into(buffer_.prepare(ReadBuffer::kKept), false, got);
     if (state != IoState::done) break;
     left -= std::min(left, got);
   }

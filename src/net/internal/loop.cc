@@ -29,6 +29,8 @@ struct Loop::State {
   std::size_t random_used = 256;
 };
 
+void GiveWay::await_suspend(std::coroutine_handle<> h) const { loop.post(h); }
+
 Loop::Loop() : state_(std::make_unique<State>()) {}
 
 Loop::~Loop() {

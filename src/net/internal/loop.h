@@ -22,6 +22,16 @@ class Timed {
   virtual void check_time(std::chrono::steady_clock::time_point now) = 0;
 };
 
+class Loop;
+
+/// co_await loop.give_way(): comes back behind everything else that the loop has ready.
+struct GiveWay {
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> h) const;
+  void await_resume() const noexcept {}
+  Loop& loop;
+};
+
 /// One worker thread with its event loop. Connections live on one loop for life, so they need no
 /// lock. Time limits are kept by one coarse tick instead of a timer per operation.
 class Loop final : public Executor {
@@ -46,6 +56,7 @@ class Loop final : public Executor {
   void unwatch(Timed& timed);
   /// The current time as an HTTP date; made once per second.
   const std::string& http_date();
+  GiveWay give_way() { return GiveWay{*this}; }
   /// 32 lower-case hex digits, random. Cost: one system call per 16 ids.
   std::string new_request_id();
 

@@ -10,30 +10,34 @@
 namespace trustee::net {
 
 /// Received bytes not yet consumed: written at the end, consumed at the front, then wiped: a body
-/// may have begun with them.
+/// may have begun with them. What is read beyond one request counts against no budget, so there is
+/// never much of it, and never much room kept for it.
 class ReadBuffer {
  public:
   static constexpr std::size_t kChunk = 4096;
+  static constexpr std::size_t kKept = 4 * kChunk;  ///< the most that is kept where less waits
 
   Bytes data() const { return Bytes(storage_).subspan(begin_, end_ - begin_); }
   bool empty() const { return begin_ == end_; }
+  /// Bytes of memory held, waiting bytes included.
+  std::size_t capacity() const { return storage_.size(); }
 
-  /// Room for at least `n` more bytes. Lifetime: until the next call.
+  /// Room for `n` more bytes, for more only up to kKept waiting. Lifetime: until the next call.
   std::span<std::uint8_t> prepare(std::size_t n) {
     if (storage_.size() - end_ < n) make_room(n);
-    return std::span(storage_).subspan(end_);
+    const std::size_t waiting = end_ - begin_;
+    const std::size_t usual = waiting < kKept ? kKept - waiting : 0;
+    return std::span(storage_).subspan(end_, std::min(storage_.size() - end_, std::max(n, usual)));
   }
   void commit(std::size_t n) { end_ += n; }
   void consume(std::size_t n) {
     const std::size_t consumed = std::min(n, end_ - begin_);
     if (consumed > 0) wipe(storage_.data() + begin_, consumed);
     begin_ += consumed;
-    if (begin_ != end_) return;
-    begin_ = end_ = 0;
-    if (storage_.size() > 4 * kChunk) {  // an idle connection holds no large buffer
-      storage_ = WipedVec(kChunk);
-    }
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (storage_.size() > kKept && end_ - begin_ <= kKept) shrink();
   }
+  void clear() { consume(end_ - begin_); }
 
  private:
   void make_room(std::size_t n) {
@@ -44,6 +48,15 @@ class ReadBuffer {
     end_ = waiting;
     begin_ = 0;
     if (storage_.size() - end_ < n) storage_.resize(std::max(end_ + n, 2 * storage_.size()));
+  }
+
+  void shrink() {
+    const std::size_t waiting = end_ - begin_;
+    WipedVec smaller(std::max(kChunk, waiting));
+    std::ranges::copy(data(), smaller.begin());
+    storage_ = std::move(smaller);
+    begin_ = 0;
+    end_ = waiting;
   }
 
   WipedVec storage_;

@@ -53,6 +53,8 @@ Result<Framing> parse_head(Bytes head, HeadLimits limits, Request& request);
 
 /// Longest chunk line (size and extensions), and longest trailer, we accept.
 inline constexpr std::size_t kMaxChunkLine = 8192;
+/// Most bytes of extensions we accept in one body: no body limit counts them.
+inline constexpr std::size_t kMaxExtensions = 8192;
 
 /// Undoes the chunked transfer coding, piece by piece. Our own because Beast's (1.81) stops the
 /// process on an assertion when the bytes after the last chunk arrive in small pieces.
@@ -77,6 +79,7 @@ class ChunkDecoder {
   State state_ = State::size;
   std::string line_;  ///< of the current line, line end excluded
   bool after_cr_ = false;
+  std::size_t extension_bytes_ = 0;  ///< of all chunks
   std::size_t trailer_bytes_ = 0;
   std::uint64_t left_ = 0;  ///< of the current chunk
 };

@@ -11,6 +11,12 @@
 
 namespace trustee::net {
 
+/// What one peer has; there while one of its connections is.
+struct PeerShare {
+  std::size_t connections = 0;
+  ByteBudget::PeerUse bytes{0};
+};
+
 /// What all connections of one server share.
 struct ServerCore {
   ServerCore(ServerConfig c, Handler h)
@@ -23,21 +29,27 @@ struct ServerCore {
       return false;
     }
     MutexLock lock(peers_mutex);
-    std::size_t& n = peers[peer];
-    if (n >= config.limits.connections_per_peer) {
+    PeerShare& share = peers[peer];
+    if (share.connections >= config.limits.connections_per_peer) {
       connections.fetch_sub(1);
       return false;
     }
-    n += 1;
+    share.connections += 1;
     return true;
   }
   void dismiss(const PeerKey& peer) {
     {
       MutexLock lock(peers_mutex);
       const auto it = peers.find(peer);
-      if (it != peers.end() && --it->second == 0) peers.erase(it);
+      if (it != peers.end() && --it->second.connections == 0) peers.erase(it);
     }
     connections.fetch_sub(1);
+  }
+  /// What the requests of an admitted peer hold. Lifetime: until its last connection is dismissed.
+  ByteBudget::PeerUse& bytes_of(const PeerKey& peer) {
+    MutexLock lock(peers_mutex);
+    PeerShare& share = peers[peer];
+    return share.bytes;
   }
   void notice(std::string text) const {
     if (config.on_notice) config.on_notice(std::move(text));
@@ -55,7 +67,7 @@ struct ServerCore {
   std::atomic<std::uint64_t> tls_reloads{0};
   std::atomic<std::uint64_t> tls_reloads_refused{0};
   Mutex peers_mutex;
-  std::map<PeerKey, std::size_t> peers TRUSTEE_GUARDED_BY(peers_mutex);
+  std::map<PeerKey, PeerShare> peers TRUSTEE_GUARDED_BY(peers_mutex);
 };
 
 }  // namespace trustee::net
