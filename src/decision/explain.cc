@@ -56,16 +56,15 @@ void add_lines(Explanation& out, const Answer& base, Oracle& oracle) {
     out.lines.push_back(remedy_line(remedy, oracle));
   }
   add_combined(out, oracle);
-  if (out.remedies.empty()) {
+  if (out.remedies.empty() && base.ok) {
     const bool fine = base.vector.status() <= appraise::Tier::affirming;
+    // A search that was stopped knows nothing of what it did not try.
+    const bool in_vain = !fine && !out.exhausted;
     out.lines.push_back(
-        (fine ? out.subject + " is " : "nothing small changes " + out.subject + ", which is ") +
+        (in_vain ? "nothing small changes " + out.subject + ", which is " : out.subject + " is ") +
         std::string(to_string(base.vector.status())) + ": " + internal::vector_text(base.vector));
   }
-  if (out.exhausted) {
-    out.lines.push_back("the search was stopped after " + std::to_string(out.evaluations) +
-                        " evaluations; there may be more");
-  }
+  if (out.exhausted) out.lines.push_back(internal::stopped(out.evaluations));
 }
 
 /// A policy that cannot be asked is a finding like any other.

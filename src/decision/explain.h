@@ -62,8 +62,8 @@ struct Explanation {
 /// Explains one appraisal of a record: for each reference value the policy asked for, with one
 /// claim's value added to its answer; for each claim, with a value in its place that the policy
 /// knows. Shape   smallest sets first; for each trust claim the first that was found. Errors
-/// rego::library when the policy cannot be asked at all. Cost    up to `limits`: never on a guest's
-/// request path.
+/// rego::library when the policy cannot be asked at all. Cost    one evaluation and up to `limits`:
+/// never on a guest's request path.
 Result<Explanation> explain_device(const Device& device, const rego::ReferenceSet& references,
                                    const Clock& clock, const ExplainLimits& limits = {});
 

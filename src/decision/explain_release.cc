@@ -2,10 +2,12 @@
 #include <map>
 
 #include "base/try.h"
+#include "codec/printable.h"
 #include "decision/explain.h"
 #include "decision/internal/claim_search.h"
 #include "decision/internal/oracle.h"
 #include "decision/internal/sentences.h"
+#include "rego/errors.h"
 
 namespace trustee::decision {
 
@@ -30,8 +32,7 @@ class ReleaseSearch {
   }
 
   Result<std::string> decide() const {
-    TRY(const auto evaluation, evaluate(release_.token_claims));
-    return evaluation;
+    return evaluate(release_.token_claims, appraise::kEvaluationLimit);
   }
 
   std::vector<Remedy> run() {
@@ -42,12 +43,11 @@ class ReleaseSearch {
   }
 
  private:
-  Result<std::string> evaluate(std::string_view input) const {
+  Result<std::string> evaluate(std::string_view input, std::chrono::milliseconds limit) const {
     if (!release_.policy.has_value()) return std::string("the policy is not at hand");
-    TRY(auto evaluation, release_.policy->evaluate({.input = input,
-                                                    .data = release_.data,
-                                                    .rule = 0,
-                                                    .time_limit = appraise::kEvaluationLimit}));
+    TRY(auto evaluation,
+        release_.policy->evaluate(
+            {.input = input, .data = release_.data, .rule = 0, .time_limit = limit}));
     const rego::RuleResult& rule = evaluation.rules.at(0);
     switch (rule.state) {
       case rego::RuleState::value:
@@ -62,19 +62,26 @@ class ReleaseSearch {
     return std::string("not evaluated");
   }
 
+  /// For one evaluation that was taken from the budget.
   bool allows(const json::Value& claims) {
-    if (!budget_.take()) return false;
-    const auto decision = evaluate(json::write(claims));
+    const auto decision = evaluate(json::write(claims), budget_.evaluation_limit());
+    if (!decision.ok() && decision.error().is(rego::Errc::time_limit)) budget_.end();
     return decision.ok() && *decision == "true";
   }
 
+  bool allows_with(const Path& path, const json::Value* value) {
+    return budget_.take() && allows(internal::with_claim(claims_, path, value));
+  }
+
   bool full() const { return remedies_.size() >= kMaxRemedies; }
+  bool is_over() const { return full() || budget_.exhausted(); }
 
   void single_values() {
     for (const Leaf& leaf : leaves_) {
+      if (is_over()) return;
       for (const json::Value& value : internal::alternatives(leaf.value, literals_)) {
-        if (full()) return;
-        if (!allows(internal::with_claim(claims_, leaf.path, &value))) continue;
+        if (is_over()) return;
+        if (!allows_with(leaf.path, &value)) continue;
         remedies_.push_back({{change_of(leaf, value)}, {}, {}});
         break;
       }
@@ -85,7 +92,8 @@ class ReleaseSearch {
   void removed_members() {
     std::vector<Path> found;
     for (Path& path : internal::members_of(claims_, kMemberDepth, limits_.claims)) {
-      if (!allows(internal::with_claim(claims_, path, nullptr))) continue;
+      if (is_over()) break;
+      if (!allows_with(path, nullptr)) continue;
       std::erase_if(found, [&](const Path& outer) { return is_within(path, outer); });
       found.push_back(std::move(path));
     }
@@ -107,23 +115,26 @@ class ReleaseSearch {
       }
     }
     for (const auto& [name, leaves] : by_name) {
+      if (is_over()) return;
       if (leaves.size() < 2) continue;
       for (const json::Value& value : internal::alternatives(leaves.front()->value, literals_)) {
-        if (full()) return;
+        if (is_over()) return;
         try_group(leaves, value);
       }
     }
   }
 
   void try_group(const std::vector<const Leaf*>& leaves, const json::Value& value) {
+    const auto differs = [&](const Leaf* leaf) { return !(leaf->value == value); };
+    if (std::count_if(leaves.begin(), leaves.end(), differs) < 2 || !budget_.take()) return;
     json::Value changed = claims_;
     Remedy remedy;
     for (const Leaf* leaf : leaves) {
-      if (leaf->value == value) continue;
-      changed = internal::with_claim(changed, leaf->path, &value);
+      if (!differs(leaf)) continue;
+      internal::set_claim(changed, leaf->path, &value);
       remedy.changes.push_back(change_of(*leaf, value));
     }
-    if (remedy.changes.size() > 1 && allows(changed)) remedies_.push_back(std::move(remedy));
+    if (allows(changed)) remedies_.push_back(std::move(remedy));
   }
 
   static Change change_of(const Leaf& leaf, const json::Value& value) {
@@ -155,7 +166,7 @@ std::vector<std::string> submodule_lines(const std::string& token_claims) {
     const json::Value* status = member.value.at_pointer("/ear.status");
     if (vector == nullptr || status == nullptr) continue;
     const auto read = appraise::trust_vector_of(*vector);
-    out.push_back(member.name + " is " + internal::shown(*status) + ": " +
+    out.push_back(codec::printable(member.name) + " is " + internal::shown(*status) + ": " +
                   (read.ok() ? internal::vector_text(*read) : internal::shown(*vector)));
   }
   return out;
@@ -170,7 +181,7 @@ Result<Explanation> explain_release(const Release& release, const Clock& clock,
   Explanation out{.subject = release.resource};
   TRY(const std::string decision, search.decide());
   out.lines = submodule_lines(release.token_claims);
-  out.lines.push_back("the resource policy's `allow` is " + decision);
+  out.lines.push_back("the resource policy's `allow` is " + codec::printable(decision));
   if (decision != "true") out.remedies = search.run();
   for (const Remedy& remedy : out.remedies) {
     std::string line;
@@ -179,11 +190,13 @@ Result<Explanation> explain_release(const Release& release, const Clock& clock,
     }
     out.lines.push_back(line);
   }
-  if (decision != "true" && out.remedies.empty()) {
-    out.lines.push_back("no small change of the token's claims makes it allow");
-  }
   out.evaluations = budget.used();
   out.exhausted = budget.exhausted();
+  if (out.exhausted) {
+    out.lines.push_back(internal::stopped(out.evaluations));
+  } else if (decision != "true" && out.remedies.empty()) {
+    out.lines.push_back("no small change of the token's claims makes it allow");
+  }
   return out;
 }
 

@@ -11,8 +11,8 @@
 namespace trustee::decision {
 
 /// A decision and its explanation for a person: `subject: verdict`, the resource, the findings,
-/// then what would have changed the verdict. Shape   lines, each ended by a newline. `subject` is
-/// e.g. `request 0123…`.
+/// then what would have changed the verdict. Shape   lines, each ended by a newline, with no other
+/// control character, whatever the guest sent. `subject` is e.g. `request 0123…`.
 std::string to_text(std::string_view subject, const Record& record,
                     std::span<const Explanation> explained);
 

@@ -4,6 +4,7 @@
 
 #include "appraise/findings.h"
 #include "codec/time.h"
+#include "codec/utf8.h"
 
 namespace trustee::decision {
 
@@ -11,7 +12,7 @@ namespace {
 
 json::Value parsed(const std::string& text) {
   auto value = json::parse(text);
-  return value.ok() ? std::move(*value) : json::Value(text);
+  return value.ok() ? std::move(*value) : json::Value(codec::utf8_lossy(text));
 }
 
 /// The value that answered a query, or how large it is.
@@ -50,6 +51,62 @@ json::Object release_json(const Release& release) {
                       {"policy_digest", release.policy_digest},
                       {"data", parsed(release.data)},
                       {"token_claims", parsed(release.token_claims)}};
+}
+
+/// What a value keeps in memory beside itself.
+std::size_t held_by(const json::Value& value) {
+  std::size_t bytes = 0;
+  if (const std::string* text = value.as_string(); text != nullptr) {
+    bytes += text->size();
+  } else if (const json::Number* number = value.as_number(); number != nullptr) {
+    bytes += number->text().size();
+  } else if (const json::Array* array = value.as_array(); array != nullptr) {
+    for (const json::Value& element : *array) {
+      bytes += sizeof element + held_by(element);
+    }
+  } else if (const json::Object* object = value.as_object(); object != nullptr) {
+    for (const json::Member& member : *object) {
+      bytes += sizeof member + member.name.size() + held_by(member.value);
+    }
+  }
+  return bytes;
+}
+
+std::size_t size_of(const Device& device) {
+  const appraise::Appraisal& appraisal = device.appraisal;
+  std::size_t bytes = sizeof device + device.submodule.size() + device.tee.size() +
+                      device.annotated_evidence.size() + appraisal.policy_id.size() +
+                      appraisal.policy_digest.size();
+  for (const appraise::Extension& extension : appraisal.extensions) {
+    bytes += sizeof extension + extension.name.size() + held_by(extension.value);
+  }
+  for (const rego::ReferenceQuery& query : appraisal.queries) {
+    bytes += sizeof query + query.name.size();
+  }
+  return bytes;
+}
+
+std::size_t size_of(const Release& release) {
+  std::size_t bytes = release.resource.size() + release.token_claims.size() + release.data.size() +
+                      release.policy_digest.size() + release.policy_text.size();
+  if (release.refusal.has_value()) {
+    bytes += release.refusal->detail().size();
+    for (const std::string& what : release.refusal->context()) {
+      bytes += sizeof what + what.size();
+    }
+  }
+  return bytes;
+}
+
+std::size_t size_of(const finding::Finding& finding) {
+  std::size_t bytes = sizeof finding + finding.field.size() + finding.detail.size();
+  for (const json::Value& value : finding.expected) {
+    bytes += sizeof value + held_by(value);
+  }
+  for (const auto* value : {&finding.seen, &finding.nearest}) {
+    if (value->has_value()) bytes += held_by(**value);
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -100,14 +157,13 @@ finding::FindingList findings_of(const Record& record) {
 std::size_t footprint(const Record& record) {
   std::size_t bytes = sizeof(Record) + record.evidence.size() * 256;
   for (const Device& device : record.devices) {
-    bytes += sizeof(Device) + device.annotated_evidence.size() +
-             device.appraisal.queries.size() * sizeof(rego::ReferenceQuery);
+    bytes += size_of(device);
   }
-  if (record.release.has_value()) {
-    const Release& r = *record.release;
-    bytes += r.token_claims.size() + r.data.size() + r.policy_text.size();
+  if (record.release.has_value()) bytes += size_of(*record.release);
+  for (const finding::Finding& finding : record.findings) {
+    bytes += size_of(finding);
   }
-  return bytes + record.findings.size() * 512;
+  return bytes;
 }
 
 }  // namespace trustee::decision

@@ -35,13 +35,14 @@ struct Device {
 
 /// The decision of the resource policy, and what it takes to decide again.
 struct Release {
-  std::string resource;       ///< `resource/myrepo/key/k1`
+  std::string resource;       ///< `resource/myrepo/key/k1`, UTF-8
   std::string token_claims;   ///< JSON text, the policy's input
   std::string data;           ///< JSON text, the policy's data
   std::string policy_digest;  ///< SHA-384 of its text, hex
   std::string policy_text;
   std::optional<rego::Policy> policy;
-  std::optional<Error> refusal = {};  ///< why the policy does not allow; none when it does
+  /// Why nothing was released: the policy does not allow it, or what came after failed.
+  std::optional<Error> refusal = {};
 };
 
 enum class Verdict : std::uint8_t { refused, issued, released };

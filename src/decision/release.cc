@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "codec/utf8.h"
+
 namespace trustee::decision {
 
 namespace {
@@ -12,7 +14,7 @@ std::string resource_name(const authz::ResourceRequest& request) {
     out += '/';
     out += segment;
   }
-  return out;
+  return codec::utf8_lossy(out);
 }
 
 }  // namespace
@@ -27,6 +29,11 @@ void add_release(Record& record, const authz::ResourceRequest& request, std::str
                            policy.text(),
                            policy.policy(),
                            decided.ok() ? std::nullopt : std::optional(decided.error())};
+}
+
+void withhold(Record& record, Error why) {
+  record.verdict = Verdict::refused;
+  if (record.release.has_value()) record.release->refusal = std::move(why);
 }
 
 }  // namespace trustee::decision

@@ -30,6 +30,30 @@ TEST(Release, that_the_policy_allows_has_no_finding) {
   EXPECT_TRUE(findings_of(record).empty());
 }
 
+TEST(Release, that_failed_after_the_policy_allowed_it_is_refused_for_that) {
+  const FixedClock clock(from_unix_seconds(1'790'000'000));
+  Record record = decided("package policy\nallow := true\n");
+  withhold(record, Error(CursorErrc::truncated, "of the resource"));
+  EXPECT_EQ(record.verdict, Verdict::refused);
+  EXPECT_EQ(findings_of(record).size(), 1U);
+  EXPECT_TRUE(findings_of(record).contains(CursorErrc::truncated));
+  const auto explained = explain(record, clock);
+  ASSERT_EQ(explained.size(), 1U);
+  EXPECT_EQ(explained[0].lines, std::vector<std::string>{"the resource policy's `allow` is true"});
+}
+
+TEST(Release, of_a_resource_that_is_no_utf8_is_written_down_as_utf8) {
+  const authz::ResourceRequest request{"resource", {"a\n\xff", "b"}, {}};
+  const auto policy = authz::ResourcePolicy::compile("package policy\nallow := true\n").value();
+  Record record;
+  add_release(record, request, "{}", policy, Result<void>());
+  EXPECT_EQ(record.release->resource, "resource/a\n\xEF\xBF\xBD/b");
+  EXPECT_EQ(record.release->data, authz::policy_data(request)) << "as the policy saw it";
+  EXPECT_EQ(
+      json::parse(json::write(to_json(record)))->at_pointer("/release/resource")->as_string()[0],
+      "resource/a\n\xEF\xBF\xBD/b");
+}
+
 TEST(Release, that_the_policy_does_not_allow_says_why) {
   struct Row {
     std::string_view policy;

@@ -1,11 +1,13 @@
 #include "decision/ring.h"
 
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "base/cursor.h"
 #include "codec/time.h"
 
 namespace trustee::decision {
@@ -55,6 +57,37 @@ TEST(Ring, is_bounded_in_bytes_and_drops_the_oldest) {
   EXPECT_EQ(ids(ring), "ed");
   ring.add(record("f", 100'000));
   EXPECT_EQ(ids(ring), "ed") << "what is larger than the ring is not kept";
+}
+
+TEST(Footprint, counts_everything_that_may_be_large) {
+  constexpr std::size_t kLarge = 10'000;
+  const std::string large(kLarge, 'x');
+  const auto with = [](const std::function<void(Record&)>& change) {
+    Record r;
+    r.devices.resize(1);
+    r.release = Release{};
+    change(r);
+    return footprint(r);
+  };
+  const std::size_t empty = with([](Record&) {});
+  const auto grows = [&](std::string_view what, const std::function<void(Record&)>& change) {
+    EXPECT_GE(with(change), empty + kLarge) << what;
+  };
+  grows("extension", [&](Record& r) {
+    r.devices[0].appraisal.extensions.push_back({"e", 1, json::Array{json::Object{{"a", large}}}});
+  });
+  grows("extension's name",
+        [&](Record& r) { r.devices[0].appraisal.extensions.push_back({large, 1, 2}); });
+  grows("query", [&](Record& r) { r.devices[0].appraisal.queries.push_back({large, true}); });
+  grows("resource", [&](Record& r) { r.release->resource = large; });
+  grows("refusal", [&](Record& r) { r.release->refusal = Error(CursorErrc::truncated, large); });
+  grows("field",
+        [&](Record& r) { r.findings.add({.rule = CursorErrc::truncated, .field = large}); });
+  grows("detail",
+        [&](Record& r) { r.findings.add({.rule = CursorErrc::truncated, .detail = large}); });
+  grows("seen", [&](Record& r) {
+    r.findings.add({.rule = CursorErrc::truncated, .seen = json::Value(large)});
+  });
 }
 
 TEST(Ring, a_record_held_elsewhere_outlives_the_ring) {

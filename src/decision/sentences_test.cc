@@ -7,6 +7,16 @@
 namespace trustee::decision::internal {
 namespace {
 
+TEST(Shown, is_printable) {
+  EXPECT_EQ(shown("a\nb\x1b[2J"), "`a\\nb\\u001b[2J`");
+  EXPECT_EQ(shown(json::Array{"\x7f\xE2\x80\xAE"}), "`[\"\\u007f\\u202e\"]`");
+}
+
+TEST(Sentence, is_printable) {
+  const Change change{Change::Kind::replace_value, "r\n", "c\n", "s\n", "p\n"};
+  EXPECT_EQ(sentence(change, json::Value("n\n")), "`r\\n` is `n\\n`, but claim `c\\n` is `s\\n`");
+}
+
 TEST(Shown, cuts_long_texts_between_characters) {
   EXPECT_EQ(shown("short"), "`short`");
   EXPECT_EQ(shown(std::string(80, 'a')), "`" + std::string(80, 'a') + "`");

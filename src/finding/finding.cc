@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "codec/printable.h"
 #include "codec/utf8.h"
 
 namespace trustee::finding {
@@ -39,11 +40,13 @@ std::optional<std::uint64_t> distance(const Value& seen, const Value& candidate)
   return *n > *m ? x - y : y - x;
 }
 
+std::string shown(const Value& value) { return codec::printable(json::write(value)); }
+
 std::string expectation(const Finding& f) {
   if (f.expected.empty()) return {};
-  if (f.expected.size() == 1) return ", expected " + json::write(f.expected.front());
+  if (f.expected.size() == 1) return ", expected " + shown(f.expected.front());
   std::string out = ", expected one of " + std::to_string(f.expected.size()) + " values";
-  if (f.nearest.has_value()) out += " (nearest " + json::write(*f.nearest) + ")";
+  if (f.nearest.has_value()) out += " (nearest " + shown(*f.nearest) + ")";
   return out;
 }
 
@@ -82,10 +85,11 @@ json::Value Finding::to_json() const {
 std::string Finding::to_text() const {
   std::string out = rule.id() + ": " + std::string(rule.text());
   if (!field.empty()) {
-    out += "; " + field + (seen.has_value() ? " is " + json::write(*seen) : " is absent");
+    out += "; " + codec::printable(field);
+    out += seen.has_value() ? " is " + shown(*seen) : " is absent";
     out += expectation(*this);
   }
-  if (!detail.empty()) out += "; " + detail;
+  if (!detail.empty()) out += "; " + codec::printable(detail);
   return out + "; " + std::string(trustee::to_string(rule.actor())) + " must act";
 }
 

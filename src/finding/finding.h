@@ -42,7 +42,7 @@ struct Finding {
   ///        `seen`, `expected` (at most kMaxExpectedWritten), `expected_count`, `nearest`,
   ///        `detail`.
   json::Value to_json() const;
-  /// One line for a person, without a newline of its own making: `snp.x: text; a.b is 1, expected
+  /// One line for a person, printable whatever the guest sent: `snp.x: text; a.b is 1, expected
   /// one of 2 values (nearest 3); policy-author must act`.
   std::string to_text() const;
 };

@@ -36,6 +36,14 @@ TEST(Finding, KeepsControlCharactersOfAValueOutOfTheLine) {
   EXPECT_EQ(f.to_text().find('\x1b'), std::string::npos);
 }
 
+TEST(Finding, IsPrintableInEveryPart) {
+  Finding f = mismatch(Rule::vmpl_not_zero, "f\n", "\x7f", {"\xE2\x80\xAE"});
+  f.detail = "d\x1b[2J";
+  EXPECT_EQ(f.to_text(),
+            "snp.vmpl_not_zero: the report was requested from a VMPL other than 0; f\\n is "
+            "\"\\u007f\", expected \"\\u202e\"; d\\u001b[2J; guest must act");
+}
+
 TEST(Finding, IsMadeFromAnErrorWithItsContext) {
   const Error e = Error(Rule::vmpl_not_zero, "VMPL is 1").while_doing("appraising snp evidence");
   const Finding f = from_error(e, "snp.vmpl");

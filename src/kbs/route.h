@@ -42,8 +42,9 @@ struct Route {
 };
 
 /// Routes a request line. `target` is as received (origin form, or absolute form as HTTP/1.1
-/// allows for proxies). Never fails: what cannot be decoded is not_found. Outside the base paths
-/// queries mean nothing and are not looked at.
+/// allows for proxies). Never fails: a `%` that starts no escape stays as it is, and bytes that are
+/// no UTF-8 stay in path and segments; in the query U+FFFD takes their place.
+/// Outside the base paths queries mean nothing and are not looked at.
 Route route(std::string_view method, std::string_view target);
 
 }  // namespace trustee::kbs

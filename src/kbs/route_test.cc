@@ -26,6 +26,15 @@ TEST(Route, decodes_once_and_splits_after_that) {
             (std::vector<std::string>{"resource", "", "x"}));
 }
 
+TEST(Route, passes_on_what_is_no_escape_and_what_is_no_text) {
+  const auto r = route("GET", "/kbs/v0/resource/%zz/%ff?a=%zz&b=%ff");
+  EXPECT_EQ(r.endpoint, Endpoint::plugin);
+  EXPECT_EQ(r.segments, (std::vector<std::string>{"resource", "%zz", "\xff"}));
+  EXPECT_EQ(r.path, "/kbs/v0/resource/%zz/\xff");
+  EXPECT_EQ(r.query.at("a"), "%zz");
+  EXPECT_EQ(r.query.at("b"), "\xEF\xBF\xBD");
+}
+
 TEST(Route, keeps_the_last_value_of_a_query_key) {
   const auto r = route("GET", "/kbs/v0/resource/a/b/c?v=1&v=2&flag&s=a+b%20c");
   EXPECT_EQ(r.query.at("v"), "2");

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "codec/printable.h"
 #include "codec/time.h"
-#include "log/internal/escape.h"
 
 namespace trustee::log {
 namespace {
@@ -25,6 +25,14 @@ std::string_view colour_of(Level level) {
       return "\x1b[36m";
   }
   return "";
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+  codec::append_printable(out, text, codec::Quotes::keep, kMaxText);
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  codec::append_printable_quoted(out, text, kMaxText);
 }
 
 /// Whether a text value reads unambiguously without quotes.
@@ -59,7 +67,7 @@ struct Append {
     if (!json && is_bare(text)) {
       out += text;
     } else {
-      internal::append_quoted(out, text);
+      append_quoted(out, text);
     }
   }
   void operator()(Code code) const { (*this)(std::string_view(code.id())); }
@@ -73,16 +81,16 @@ std::string text_line(const Record& r, bool colour) {
   out += level;
   if (colour) out += kReset;
   out.append(6 - level.size(), ' ');
-  internal::append_escaped(out, r.target, internal::Quotes::keep);
+  append_escaped(out, r.target);
   out += "] ";
-  internal::append_escaped(out, r.text, internal::Quotes::keep);
+  append_escaped(out, r.text);
   if (!r.request_id.empty()) {
     out += " request_id=";
     Field("", r.request_id).append_text(out);
   }
   for (const Field& f : r.fields) {
     out += ' ';
-    internal::append_escaped(out, f.key(), internal::Quotes::keep);
+    append_escaped(out, f.key());
     out += '=';
     f.append_text(out);
   }
@@ -91,9 +99,9 @@ std::string text_line(const Record& r, bool colour) {
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
   if (out.size() > 1) out += ',';
-  internal::append_quoted(out, name);
+  append_quoted(out, name);
   out += ':';
-  internal::append_quoted(out, text);
+  append_quoted(out, text);
 }
 
 std::string json_line(const Record& r) {
@@ -106,7 +114,7 @@ std::string json_line(const Record& r) {
   const char* separator = ",\"fields\":{";
   for (const Field& f : r.fields) {
     out += separator;
-    internal::append_quoted(out, f.key());
+    append_quoted(out, f.key());
     out += ':';
     f.append_json(out);
     separator = ",";

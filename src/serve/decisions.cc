@@ -20,9 +20,9 @@ Decisions::Shared Decisions::appraisal_of(const ByteArray<32>& token_digest) {
   return found == nullptr ? nullptr : found->lock();
 }
 
-void Decisions::released(const Release& release, const authz::CheckedToken& token,
-                         const authz::ResourceRequest& request,
-                         const authz::ResourcePolicy& policy) {
+Decisions::Shared Decisions::released(const Release& release, const authz::CheckedToken& token,
+                                      const authz::ResourceRequest& request,
+                                      const authz::ResourcePolicy& policy) {
   decision::Record record;
   // The appraisal behind the token explains a status the policy does not like. Only a refusal needs
   // it.
@@ -37,6 +37,14 @@ void Decisions::released(const Release& release, const authz::CheckedToken& toke
   record.time = release.time;
   record.generation = release.generation;
   decision::add_release(record, request, token.claims_text(), policy, release.decided);
+  auto shared = std::make_shared<const decision::Record>(std::move(record));
+  ring_.add(shared);
+  return shared;
+}
+
+void Decisions::withheld(const decision::Record& allowed, const Error& why) {
+  decision::Record record = allowed;
+  decision::withhold(record, why);
   ring_.add(std::make_shared<const decision::Record>(std::move(record)));
 }
 

@@ -16,6 +16,7 @@ namespace trustee::serve {
 /// along the appraisal that their token came from. Bounded; safe from many threads.
 class Decisions {
  public:
+  using Shared = std::shared_ptr<const decision::Record>;
   static constexpr std::size_t kTokens = 1024;
 
   Decisions() : ring_(decision::Ring::Limits{}), by_token_(kTokens) {}
@@ -30,16 +31,17 @@ class Decisions {
     std::uint64_t generation = 0;
     Result<void> decided;
   };
-  void released(const Release& release, const authz::CheckedToken& token,
-                const authz::ResourceRequest& request, const authz::ResourcePolicy& policy);
+  /// The record that was made of it.
+  Shared released(const Release& release, const authz::CheckedToken& token,
+                  const authz::ResourceRequest& request, const authz::ResourcePolicy& policy);
+  /// The guest got nothing although the policy allowed it: from now on the request's record is
+  /// `allowed` with that refusal.
+  void withheld(const decision::Record& allowed, const Error& why);
 
   /// The record of a request, or null when it is not known (any more).
-  std::shared_ptr<const decision::Record> find(std::string_view request_id) const {
-    return ring_.find(request_id);
-  }
+  Shared find(std::string_view request_id) const { return ring_.find(request_id); }
 
  private:
-  using Shared = std::shared_ptr<const decision::Record>;
   Shared appraisal_of(const ByteArray<32>& token_digest);
 
   decision::Ring ring_;

@@ -99,20 +99,29 @@ net::Task<net::Response> Resources::release(Context& context) {
   }
   const Checked checked = std::move(*found);
   auto judge = [&] { return decide(context, *checked); };
-  auto grant = co_await compute_.run_light(context.request.peer.key, std::move(judge));
-  if (!grant.ok()) co_return refuse(context, policy_problem(std::move(grant).error()));
+  auto granted = co_await compute_.run_light(context.request.peer.key, std::move(judge));
+  if (!granted.ok()) co_return refuse(context, policy_problem(std::move(granted).error()));
+  auto handing_over = hand_over(context, *checked, granted->grant);
+  net::Response response = co_await handing_over;
+  // The policy allowed it, and yet the guest got nothing.
+  if (context.refusal) decisions_.withheld(*granted->record, *context.refusal);
+  co_return response;
+}
+
+net::Task<net::Response> Resources::hand_over(Context& context, const authz::CheckedToken& token,
+                                              const authz::Grant& grant) {
   if (context.request.method != "GET") {
     Error cause(kbs::Errc::operation_unsupported, context.request.method + " on a resource");
     co_return refuse(context, kbs::plugin_internal(std::move(cause)));
   }
-  if (auto path = authz::ResourcePath::from_segments(grant->request().path); path.ok()) {
+  if (auto path = authz::ResourcePath::from_segments(grant.request().path); path.ok()) {
     metrics_.resource_reads.with({path->text()}).add();
   }
-  auto read = [&] { return vault_.read(*grant); };
+  auto read = [&] { return vault_.read(grant); };
   auto reading = store_.run(context.request.peer.key, std::move(read));
   auto secret = co_await reading;
   if (!secret.ok()) co_return refuse(context, kbs::plugin_internal(std::move(secret).error()));
-  const Result<jose::Recipient>& recipient = checked->recipient();
+  const Result<jose::Recipient>& recipient = token.recipient();
   if (!recipient.ok()) {
     Error cause = recipient.error();
     const bool no_key =
@@ -184,7 +193,8 @@ authz::ResourceRequest Resources::request_of(const Context& context) const {
   return {segments[0], {segments.begin() + 1, segments.end()}, context.route.query};
 }
 
-Result<authz::Grant> Resources::decide(const Context& context, const authz::CheckedToken& token) {
+Result<Resources::Granted> Resources::decide(const Context& context,
+                                             const authz::CheckedToken& token) {
   metrics_.policy_evaluations.add();
   const auto& policy = context.world->resource_policy;
   if (policy == nullptr) {
@@ -194,17 +204,18 @@ Result<authz::Grant> Resources::decide(const Context& context, const authz::Chec
   const authz::ResourceRequest request = request_of(context);
   Result<authz::Grant> grant = policy->decide(token, request);
   const Result<void> decided = grant.ok() ? Result<void>() : Result<void>(grant.error());
-  decisions_.released({context.request.id, context.now, context.world->generation, decided}, token,
-                      request, *policy);
+  auto record =
+      decisions_.released({context.request.id, context.now, context.world->generation, decided},
+                          token, request, *policy);
   if (grant.ok()) {
     metrics_.policy_approvals.add();
-    return grant;
+    return Granted{std::move(*grant), std::move(record)};
   }
   const bool denied = grant.error().is(authz::Errc::denied_by_policy);
   const bool undecided = grant.error().is(authz::Errc::denied_without_decision);
   if (denied || undecided) metrics_.policy_violations.add();
   if (!denied) metrics_.policy_errors.add();
-  return grant;
+  return std::move(grant).error();
 }
 
 }  // namespace trustee::serve

@@ -29,11 +29,19 @@ class Resources {
     Time valid_until;
   };
 
+  /// What the policy gave, and the record that says so.
+  struct Granted {
+    authz::Grant grant;
+    Decisions::Shared record;
+  };
+
   net::Task<net::Response> administer(Context& context);
   net::Task<net::Response> release(Context& context);
+  net::Task<net::Response> hand_over(Context& context, const authz::CheckedToken& token,
+                                     const authz::Grant& grant);
   net::Task<Result<Checked>> token(Context& context);
   net::Task<Result<Found>> find_token(Context& context);
-  Result<authz::Grant> decide(const Context& context, const authz::CheckedToken& token);
+  Result<Granted> decide(const Context& context, const authz::CheckedToken& token);
   authz::ResourceRequest request_of(const Context& context) const;
 
   kbs::Vault vault_;

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kChunk = 64U << 10U;
 constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 constexpr int kClockWaits = 100;
+constexpr std::chrono::milliseconds kLockPause{1};
 const std::string kTemporary = std::string(kOwnPrefix) + "new";
 
 std::int64_t now_ns() {
@@ -33,15 +34,34 @@ std::array<struct timespec, 2> only_mtime(std::int64_t ns) {
            {.tv_sec = ns / kNanosPerSecond, .tv_nsec = ns % kNanosPerSecond}}};
 }
 
+/// Takes the lock by asking again and again: flock(2) itself waits without end. Errors: busy, io.
+Result<void> take_lock(const Fd& fd, int operation, const std::string& path,
+                       std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (::flock(fd.get(), operation | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return io_error("lock directory", path, errno);
+    if (std::chrono::steady_clock::now() >= end) {
+      return Error(kv::Errc::busy, path + " is locked by somebody else");
+    }
+    std::this_thread::sleep_for(kLockPause);
+  }
+  return {};
+}
+
 }  // namespace
 
+Result<void> check_size(Bytes value) {
+  if (value.size() > kMaxValueBytes) return kv::Errc::too_large;
+  return {};
+}
+
 Result<LockedDirectory> LockedDirectory::lock(const std::string& path, Lock mode,
-                                              const StepHook& hook) {
+                                              const StepHook& hook,
+                                              std::chrono::milliseconds patience) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.is_open()) return io_error("open directory", path, errno);
-  while (::flock(fd.get(), mode == Lock::shared ? LOCK_SH : LOCK_EX) != 0) {
-    if (errno != EINTR) return io_error("lock directory", path, errno);
-  }
+  TRY_VOID(take_lock(fd, mode == Lock::shared ? LOCK_SH : LOCK_EX, path, patience));
   struct stat status{};
   if (::fstat(fd.get(), &status) != 0) return io_error("stat", path, errno);
   return LockedDirectory(std::move(fd), path, stamp_of(status).mtime_ns, hook);
@@ -67,9 +87,9 @@ Result<std::optional<Stamp>> LockedDirectory::stamp(const std::string& name) con
   return stamp_at(fd_.get(), name);
 }
 
-Result<std::vector<std::string>> LockedDirectory::names() const {
+Result<RegularFiles> LockedDirectory::files() const {
   TRY(auto all, regular_files(path_));
-  std::erase_if(all, is_own_name);
+  std::erase_if(all.names, is_own_name);
   return all;
 }
 
@@ -97,19 +117,26 @@ Result<void> LockedDirectory::write(const Fd& fd, const std::string& name, Bytes
   return {};
 }
 
+Result<void> LockedDirectory::write_temporary(Bytes content, std::optional<std::int64_t> mtime_ns) {
+  TRY(const Fd fd, create(kTemporary));
+  TRY_VOID(write(fd, kTemporary, content));
+  if (mtime_ns.has_value()) {
+    step("touch");
+    const auto times = only_mtime(*mtime_ns);
+    if (::futimens(fd.get(), times.data()) != 0) return io_error("touch", full(kTemporary), errno);
+  }
+  return sync_file(fd, kTemporary);
+}
+
 Result<void> LockedDirectory::replace(const std::string& name, Bytes content,
                                       std::optional<std::int64_t> mtime_ns) {
-  {
-    TRY(const Fd fd, create(kTemporary));
-    TRY_VOID(write(fd, kTemporary, content));
-    if (mtime_ns.has_value()) {
-      step("touch");
-      const auto times = only_mtime(*mtime_ns);
-      if (::futimens(fd.get(), times.data()) != 0) return io_error("touch", full(name), errno);
-    }
-    TRY_VOID(sync_file(fd, kTemporary));
+  auto replaced = write_temporary(content, mtime_ns);
+  if (replaced.ok()) replaced = rename(kTemporary, name);
+  if (!replaced.ok()) {
+    // It holds the whole content. The first failure is the one to report.
+    (void)unlink(kTemporary);
+    return replaced;
   }
-  TRY_VOID(rename(kTemporary, name));
   return sync();
 }
 
@@ -140,7 +167,7 @@ Result<void> LockedDirectory::sync_all() {
 Result<void> LockedDirectory::rename(const std::string& from, const std::string& to) {
   step("rename");
   if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) != 0) {
-    return io_error("rename to", full(to), errno);
+    return change_error("rename to", full(to), errno);
   }
   return {};
 }
@@ -183,10 +210,10 @@ Result<void> LockedDirectory::wait_for_clock(std::int64_t before) {
 
 Result<void> LockedDirectory::remove_leftovers() {
   TRY(const auto all, regular_files(path_));
-  for (const std::string& name : all) {
-    if (is_own_name(name)) {
-      TRY_VOID(unlink(name));
-    }
+  for (const std::string& name : all.names) {
+    if (!is_own_name(name)) continue;
+    auto removed = unlink(name);
+    if (!removed.ok() && !removed.error().is(kv::Errc::not_writable)) return removed;
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -25,6 +26,11 @@ inline bool is_own_name(std::string_view name) { return name.starts_with(kOwnPre
 
 /// One value, on every kind of store.
 inline constexpr std::size_t kMaxValueBytes = 64U << 20U;
+/// Errors: too_large.
+Result<void> check_size(Bytes value);
+
+/// How long a directory that somebody else holds is waited for.
+inline constexpr std::chrono::milliseconds kLockPatience{10'000};
 
 enum class Lock : std::uint8_t { shared, exclusive };
 /// Whether a new file is on the disk when the call returns, or only after `sync_all`.
@@ -32,21 +38,25 @@ enum class Sync : std::uint8_t { now, later };
 
 /// A directory held under its flock(2), with the operations from which crash-safe changes are
 /// built. The lock excludes other threads, other instances and other processes alike, and goes with
-/// the object or its process. Names are file names, not paths. Errors: io.
+/// the object or its process. Names are file names, not paths. Errors: io; not_writable where
+/// permissions or a read-only volume forbid a change.
 class LockedDirectory {
  public:
   /// Waits until no one holds the directory against us. Lifetime: `hook` must outlive the result.
-  static Result<LockedDirectory> lock(const std::string& path, Lock mode, const StepHook& hook);
+  /// Errors: io; busy when it is held for longer than `patience`.
+  static Result<LockedDirectory> lock(const std::string& path, Lock mode, const StepHook& hook,
+                                      std::chrono::milliseconds patience = kLockPatience);
 
   Result<bool> contains(const std::string& name) const;
   /// Errors: too_large, io.
   Result<std::optional<ByteVec>> read(const std::string& name, std::size_t limit) const;
   Result<std::optional<Stamp>> stamp(const std::string& name) const;
-  /// The names of all regular files (links followed) but our own working files.
-  Result<std::vector<std::string>> names() const;
+  /// All regular files (links followed) but our own working files.
+  Result<RegularFiles> files() const;
 
   /// Makes `name` hold `content`: afterwards and after any crash it has its old content or the
-  /// new one, mode 0600. `mtime_ns`: the modification time to set, or nothing for "now".
+  /// new one, mode 0600. `mtime_ns`: the modification time to set, or nothing for "now". What was
+  /// written of a change that failed is taken away again.
   Result<void> replace(const std::string& name, Bytes content,
                        std::optional<std::int64_t> mtime_ns = std::nullopt);
   /// Removes a file and syncs; fine when there is none.
@@ -67,7 +77,7 @@ class LockedDirectory {
   /// Moves the directory's modification time past what it was when it was locked, so that two
   /// changes within one tick of the file system's clock differ.
   Result<void> advance_mtime();
-  /// Removes our working files that a dead process left.
+  /// Removes our working files that a dead process left; where nothing may be written they stay.
   Result<void> remove_leftovers();
 
  private:
@@ -78,6 +88,7 @@ class LockedDirectory {
   Result<Fd> create(const std::string& name);
   Result<void> write(const Fd& fd, const std::string& name, Bytes content);
   Result<void> sync_file(const Fd& fd, const std::string& name);
+  Result<void> write_temporary(Bytes content, std::optional<std::int64_t> mtime_ns);
   Result<void> wait_for_clock(std::int64_t before);
   std::string full(const std::string& name) const { return path_ + "/" + name; }
 

@@ -34,6 +34,24 @@ void append_sized(ByteVec& out, Bytes bytes) {
   append(out, bytes);
 }
 
+/// Wipes the values of contents when it goes, on whichever way out.
+class WipedAtEnd {
+ public:
+  explicit WipedAtEnd(std::vector<kv::Content>& contents) : contents_(contents) {}
+  ~WipedAtEnd() {
+    for (kv::Content& c : contents_) {
+      for (kv::Entry& e : c.entries) {
+        wipe(e.value.data(), e.value.size());
+      }
+    }
+  }
+  WipedAtEnd(const WipedAtEnd&) = delete;
+  WipedAtEnd& operator=(const WipedAtEnd&) = delete;
+
+ private:
+  std::vector<kv::Content>& contents_;
+};
+
 std::size_t encoded_size(std::span<const kv::Content> contents) {
   std::size_t n = kMagic.size() + 8 + kDigestSize;
   for (const kv::Content& c : contents) {
@@ -70,8 +88,7 @@ Result<kv::Entry> read_entry(Cursor& in) {
   return kv::Entry{std::move(key), std::move(value)};
 }
 
-Result<kv::Content> read_content(Cursor& in) {
-  kv::Content content;
+Result<void> read_content(Cursor& in, kv::Content& content) {
   TRY(content.name, read_name(in));
   TRY_VOID(in.status());
   TRY_VOID(kv::check_namespace(content.name));
@@ -79,20 +96,22 @@ Result<kv::Content> read_content(Cursor& in) {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < count; ++i) {
     TRY(auto entry, read_entry(in));
-    if (!seen.insert(entry.key).second) return malformed("a key is repeated");
+    const bool is_new = seen.insert(entry.key).second;
     content.entries.push_back(std::move(entry));
+    if (!is_new) return malformed("a key is repeated");
   }
-  return content;
+  return {};
 }
 
 Result<std::vector<kv::Content>> read_contents(Cursor& in) {
   TRY(const std::size_t count, in.length_u32be(kMaxBackupNamespaces));
   std::vector<kv::Content> contents;
+  const WipedAtEnd wiped(contents);  // unless they are moved out, whole
   std::set<std::string> seen;
   for (std::size_t i = 0; i < count; ++i) {
-    TRY(auto content, read_content(in));
+    kv::Content& content = contents.emplace_back();
+    TRY_VOID(read_content(in, content));
     if (!seen.insert(content.name).second) return malformed("a namespace is repeated");
-    contents.push_back(std::move(content));
   }
   TRY_VOID(in.finish());
   return contents;
@@ -150,7 +169,8 @@ Result<std::vector<BackupCount>> backup(kv::Store& store, std::span<const std::s
   if (std::set<std::string>(names.begin(), names.end()).size() != names.size()) {
     return Error(kv::Errc::configuration, "a namespace is named twice");
   }
-  TRY(const auto contents, store.read_all(names));
+  TRY(auto contents, store.read_all(names));
+  const WipedAtEnd wiped(contents);
   TRY(auto file, encode_backup(contents));
   const auto [directory, name] = split_path(path);
   auto dir = LockedDirectory::lock(directory, Lock::exclusive, kNoHook);
@@ -163,14 +183,15 @@ Result<std::vector<BackupCount>> backup(kv::Store& store, std::span<const std::s
 Result<std::vector<BackupCount>> restore(const std::string& path, kv::Store& store) {
   TRY(auto file, read_file(AT_FDCWD, path, kMaxBackupBytes));
   if (!file.has_value()) return Error(kv::Errc::io, path + " does not exist");
-  const auto contents = decode_backup(*file);
+  auto decoded = decode_backup(*file).while_doing("reading the backup " + path);
   wipe(file->data(), file->size());
-  if (!contents.ok()) return Error(contents.error()).while_doing("reading the backup " + path);
-  for (const kv::Content& c : contents.value()) {
+  TRY(auto contents, std::move(decoded));
+  const WipedAtEnd wiped(contents);
+  for (const kv::Content& c : contents) {
     TRY(const auto space, store.open(c.name));
     TRY_VOID(space->replace_all(c.entries).while_doing("restoring namespace " + c.name));
   }
-  return counts_of(contents.value());
+  return counts_of(contents);
 }
 
 }  // namespace trustee::store

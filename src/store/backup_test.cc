@@ -173,6 +173,19 @@ TEST(Backup, a_key_the_target_cannot_hold_leaves_its_namespace_as_it_was) {
   EXPECT_EQ(content_of(*space), (Model{{"mine", {7}}}));
 }
 
+TEST(Backup, that_cannot_take_its_name_leaves_nothing_behind) {
+  const TempDir dir;
+  const auto store = kv::create_memory_store();
+  const std::vector<std::string> names{"kbs"};
+  ASSERT_TRUE(store->open("kbs").value()->put("k", ByteVec{1, 2}, kv::Overwrite::yes).ok());
+  std::filesystem::create_directory(dir / "backups");
+  for (const std::string& path : {dir / "backups", dir / ""}) {
+    EXPECT_TRUE(store::backup(*store, names, path).error().is(kv::Errc::io)) << path;
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir.path()), {}), 1) << path;
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(dir / "backups"));
+}
+
 TEST(Backup, refuses_a_namespace_named_twice) {
   const TempDir dir;
   const auto store = kv::create_memory_store();

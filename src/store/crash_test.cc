@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
@@ -165,7 +167,7 @@ TEST(Crash, local_fs_leaves_no_working_files_behind) {
   store_first_state(series, open_fs, dir.path());
   EXPECT_FALSE(child_finishes(series, open_fs, dir.path(), 4));
   const auto space = open_fs(dir.path(), {}).value()->open("repository").value();
-  auto names = store::regular_files(dir / "repository").value();
+  auto names = store::regular_files(dir / "repository")->names;
   std::sort(names.begin(), names.end());
   EXPECT_EQ(names, (std::vector<std::string>{"a", "c", "d"}));
 }
@@ -190,6 +192,12 @@ TEST(Crash, content_is_synced_before_its_name_and_the_name_before_the_answer) {
                        "create", "write", "sync", "rename", "sync",           // the journal
                        "rename", "rename", "sync", "unlink", "sync",          // carried out
                        "touch"}));
+  steps.clear();
+  std::filesystem::create_directories(dir / "n/others");
+  std::ofstream(dir / "n/others/key") << "nested";
+  ASSERT_TRUE(space.value()->remove("others/key").ok());
+  EXPECT_EQ(steps, (std::vector<std::string>{"unlink", "sync",  // the nested file
+                                             "unlink", "sync", "touch"}));
 }
 
 Result<std::shared_ptr<kv::Store>> open_json(const std::string& dir, store::StepHook hook) {

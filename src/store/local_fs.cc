@@ -71,11 +71,6 @@ Result<std::optional<std::string>> readable_name(std::string_view key) {
   return std::optional(std::move(name).value());
 }
 
-Result<void> check_size(Bytes value) {
-  if (value.size() > kMaxValueBytes) return kv::Errc::too_large;
-  return {};
-}
-
 class LocalFsNamespace final : public kv::Namespace {
  public:
   /// Creates the directory when there is none, and clears away what a dead process left.
@@ -127,14 +122,15 @@ class LocalFsNamespace final : public kv::Namespace {
     }
     TRY(auto dir, lock(Lock::exclusive));
     TRY(const Nested nested, find_nested(path_));
-    for (const auto* others : {&nested.keys, &nested.unreadable}) {
+    TRY(RegularFiles own, dir.files());
+    const std::vector<std::string> unreadable = unreadable_in(own, nested);
+    for (const auto* others : {&nested.keys, &unreadable}) {
       if (others->empty()) continue;
       return Error(kv::Errc::not_writable,
                    path_ + " holds directories of others, e.g. " + others->front());
     }
-    TRY(auto others, dir.names());
-    std::erase_if(others, [&](const auto& n) { return kept.contains(n) || !key_of(n); });
-    TRY_VOID(apply_batch(dir, files, std::move(others)));
+    std::erase_if(own.names, [&](const auto& n) { return kept.contains(n) || !key_of(n); });
+    TRY_VOID(apply_batch(dir, files, std::move(own.names)));
     return dir.advance_mtime();
   }
 
@@ -229,20 +225,43 @@ class LocalFsNamespace final : public kv::Namespace {
     TRY(const bool there, has_nested(key));
     if (!there) return {};
     const std::string nested = nested_path(path_, key).value_or("");
-    if (::unlink(nested.c_str()) == 0 || errno == ENOENT) return {};
-    return change_error("remove", nested, errno);
+    const auto [parent, name] = split_path(nested);
+    // Opened first: what cannot be synced is not removed.
+    const Fd fd(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.is_open()) return io_error("open directory", parent, errno);
+    step("unlink");
+    if (::unlinkat(fd.get(), name.c_str(), 0) != 0) {
+      if (errno == ENOENT) return {};
+      return change_error("remove", nested, errno);
+    }
+    step("sync");
+    if (::fsync(fd.get()) != 0) return io_error("sync", parent, errno);
+    return {};
+  }
+
+  void step(std::string_view name) const {
+    if (hook_) hook_(name);
   }
 
   /// Each key once, whether its file is our own, nested, or both.
   Result<std::vector<std::string>> keys_in(const LockedDirectory& dir) {
-    TRY(const auto names, dir.names());
-    TRY(Nested nested, find_nested(path_));
-    TRY_VOID(tell(nested.unreadable));
+    TRY(const RegularFiles own, dir.files());
+    TRY(const Nested nested, find_nested(path_));
+    TRY_VOID(tell(unreadable_in(own, nested)));
     std::set<std::string> keys(nested.keys.begin(), nested.keys.end());
-    for (const std::string& name : names) {
+    for (const std::string& name : own.names) {
       if (auto key = key_of(name); key.has_value()) keys.insert(*std::move(key));
     }
     return std::vector<std::string>(keys.begin(), keys.end());
+  }
+
+  /// What may be entries and cannot be looked at: paths, each once, with why.
+  static std::vector<std::string> unreadable_in(const RegularFiles& own, const Nested& nested) {
+    std::set<std::string> out(nested.unreadable.begin(), nested.unreadable.end());
+    for (const RegularFiles::Unreadable& file : own.unreadable) {
+      if (key_of(file.name)) out.insert(file.why);
+    }
+    return {out.begin(), out.end()};
   }
 
   /// What cannot be read does not keep the others from being served, if somebody is told: once,

@@ -51,7 +51,7 @@ TEST(LocalFs, a_reference_value_lies_where_upstream_has_it_and_is_found) {
   const TempDir dir;
   const auto space = open(dir, "reference_value");
   ASSERT_TRUE(space->put("a/b.c-d_e", as_bytes("{}"), kv::Overwrite::yes).ok());
-  EXPECT_EQ(store::regular_files(dir / "reference_value").value(),
+  EXPECT_EQ(store::regular_files(dir / "reference_value")->names,
             std::vector<std::string>{"a\\x2Fb.c-d_e"});
   EXPECT_EQ(text_of(space->get("a/b.c-d_e")), "value {}");
 }
@@ -238,7 +238,7 @@ TEST(LocalFs, a_batch_leaves_foreign_files_alone) {
   write_file(dir / "n/not a key", "kept");
   write_file(dir / "n/key", "gone");
   ASSERT_TRUE(space->replace_all({}).ok());
-  EXPECT_EQ(store::regular_files(dir / "n").value(), std::vector<std::string>{"not a key"});
+  EXPECT_EQ(store::regular_files(dir / "n")->names, std::vector<std::string>{"not a key"});
 }
 
 TEST(Batch, survives_its_text_form) {

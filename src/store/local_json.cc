@@ -23,8 +23,7 @@ std::int64_t now_ns() {
 
 Result<void> check_entry(std::string_view key, Bytes value) {
   if (!codec::is_utf8(as_bytes(key))) return Error(kv::Errc::invalid_key, "the key is not UTF-8");
-  if (value.size() > kMaxValueBytes) return kv::Errc::too_large;
-  return {};
+  return check_size(value);
 }
 
 Result<std::optional<ByteVec>> value_in(const JsonEntries& entries, std::string_view key) {
@@ -168,15 +167,16 @@ class LocalJsonNamespace final : public kv::Namespace {
   /// Writes the file with a later modification time than `before` has, however coarse the file
   /// system's clock is: the stamp is what readers go by.
   Result<void> store(LockedDirectory& dir, const Stamp& before, JsonEntries next) {
-    std::string text = write_json_entries(next);
-    auto written =
-        text.size() > kMaxJsonFileBytes
-            ? Result<void>(kv::Errc::too_large)
-            : dir.replace(name_, as_bytes(text), std::max(now_ns(), before.mtime_ns + 1));
+    TRY(std::string text, write_json_entries(next));
+    const std::int64_t mtime_ns = std::max(now_ns(), before.mtime_ns + 1);
+    const auto size = static_cast<std::int64_t>(text.size());
+    auto written = dir.replace(name_, as_bytes(text), mtime_ns);
     wipe(text.data(), text.size());
     TRY_VOID(std::move(written));
     TRY(const auto stamp, dir.stamp(name_));
-    if (stamp.has_value()) index_.replace(std::move(next), *stamp);
+    // Another program may have put a file of its own there since: then the next look reads it.
+    const bool ours = stamp.has_value() && stamp->mtime_ns == mtime_ns && stamp->size == size;
+    if (ours) index_.replace(std::move(next), *stamp);
     return {};
   }
 

@@ -121,6 +121,37 @@ TEST(LocalJson, a_change_by_another_program_is_seen_at_once) {
   EXPECT_EQ(text_of(space->get("k")), "value edited");
 }
 
+TEST(LocalJson, a_file_moved_in_right_after_ours_is_seen) {
+  const TempDir dir;
+  bool armed = false;
+  const auto move_in = [&](std::string_view step) {
+    // The directory is synced after our file has its name.
+    if (!armed || step != "sync" || !std::filesystem::exists(dir / "theirs")) return;
+    if (std::filesystem::exists(dir / ".trustee~new")) return;
+    std::filesystem::rename(dir / "theirs", dir / "n");
+  };
+  const auto space = store::create_local_json({.file_dir_path = dir.path(), .before_step = move_in})
+                         .value()
+                         ->open("n")
+                         .value();
+  write_file(dir / "theirs", R"({"k":"dGhlaXJz"})");
+  armed = true;
+  ASSERT_TRUE(space->put("k", as_bytes("ours"), kv::Overwrite::yes).ok());
+  EXPECT_EQ(text_of(space->get("k")), "value theirs");
+}
+
+TEST(LocalJson, writes_as_many_entries_as_it_reads_and_no_more) {
+  store::JsonEntries entries;
+  for (std::size_t i = 0; i < store::kMaxJsonEntries; ++i) {
+    entries.emplace(std::to_string(i), "");
+  }
+  const auto text = store::write_json_entries(entries);
+  ASSERT_TRUE(text.ok());
+  EXPECT_EQ(store::parse_json_entries(*text)->size(), store::kMaxJsonEntries);
+  entries.emplace("one more", "");
+  EXPECT_TRUE(store::write_json_entries(entries).error().is(kv::Errc::too_large));
+}
+
 TEST(LocalJson, a_file_that_vanished_is_an_error_not_absent) {
   const TempDir dir;
   const auto space = open(dir, "n");

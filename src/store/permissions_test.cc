@@ -75,6 +75,65 @@ TEST_F(Permissions, what_nobody_can_write_is_read_and_writes_say_so) {
   }));
 }
 
+TEST_F(Permissions, what_a_dead_process_left_where_nobody_can_write_is_in_nobodys_way) {
+  write_file(dir_ / "fs/k", "v");
+  write_file(dir_ / "fs/.trustee~new", "half");
+  write_file(dir_ / "json/n", R"({"k":"dg=="})");
+  write_file(dir_ / "json/.trustee~new", "half");
+  permit("fs", 0555);
+  permit("json", 0555);
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    const auto files = store::open_local_fs_directory(dir_ / "fs");
+    return files.ok() && sorted((*files)->list()) == Keys{"k"} &&
+           text_of(open_json(dir_ / "json", "n")->get("k")) == "value v";
+  }));
+}
+
+TEST_F(Permissions, a_file_that_may_not_be_replaced_is_not_writable_and_in_a_batch_waits) {
+  if (!is_root()) GTEST_SKIP() << "only root can make a file of somebody else's";
+  write_file(dir_ / "n/k", "v");
+  permit("n", 01777);  // sticky: who does not own a file does not move another in its place
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    const auto space = store::open_local_fs_directory(dir_ / "n").value();
+    const bool refused =
+        space->put("k", as_bytes("w"), Overwrite::yes).error().is(kv::Errc::not_writable) &&
+        !std::filesystem::exists(dir_ / "n/.trustee~new");
+    const std::vector<kv::Entry> batch{{"k", {'w'}}};
+    return refused && space->put_all(batch).error().is(kv::Errc::io);
+  }));
+  EXPECT_EQ(text_of(open_fs(dir_.path(), "n")->get("k")), "value w") << "who may, carries it out";
+}
+
+TEST_F(Permissions, a_link_that_cannot_be_followed_is_told_and_the_others_are_served) {
+  write_file(dir_ / "closed/secret", "k");
+  write_file(dir_ / "n/open", "k");
+  std::filesystem::create_symlink(dir_ / "closed/secret", dir_ / "n/default\\x2Fapp\\x2Fkey");
+  std::filesystem::create_symlink(dir_ / "closed/secret", dir_ / "n/key");
+  std::filesystem::create_symlink(dir_ / "closed/secret", dir_ / "n/no entry");
+  std::filesystem::create_symlink(dir_ / "closed/secret/below", dir_ / "n/nowhere");
+  permit("n", 0777);
+  permit("closed", 0000);
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    Keys told;
+    const auto space = store::open_local_fs_directory(dir_ / "n", [&](const auto& notice) {
+                         told.push_back(notice);
+                       }).value();
+    const bool served = sorted(space->list()) == Keys{"open"} && space->version().ok() &&
+                        space->get("default/app/key").error().is(kv::Errc::io) &&
+                        space->replace_all({}).error().is(kv::Errc::not_writable);
+    const std::string about = "what lies there is not served: " + (dir_ / "n");
+    return served &&
+           told == Keys{about + "/default\\x2Fapp\\x2Fkey: Permission denied",
+                        about + "/key: Permission denied", about + "/nowhere: Permission denied"};
+  }));
+  std::filesystem::remove(dir_ / "n/key");
+  std::filesystem::remove(dir_ / "n/nowhere");
+  EXPECT_TRUE(holds_for_a_stranger([&] {
+    const auto space = store::open_local_fs_directory(dir_ / "n").value();
+    return space->entries().error().is(kv::Errc::io) && space->list().error().is(kv::Errc::io);
+  })) << "a backup is whole or none";
+}
+
 TEST_F(Permissions, a_directory_that_cannot_be_read_is_told_and_the_others_are_served) {
   write_file(dir_ / "repository/open/app/key", "k");
   write_file(dir_ / "repository/closed/app/key", "k");

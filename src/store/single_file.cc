@@ -20,6 +20,7 @@ class SingleFile final : public kv::Namespace {
 
   Result<kv::Put> put(std::string_view key, Bytes value, kv::Overwrite overwrite) override {
     TRY_VOID(check(key));
+    TRY_VOID(check_size(value));
     TRY_VOID(make_directories(dir_));
     TRY(auto dir, lock());
     TRY(const bool there, dir.contains(name_));
@@ -30,6 +31,7 @@ class SingleFile final : public kv::Namespace {
   Result<void> put_all(std::span<const kv::Entry> entries) override {
     for (const kv::Entry& entry : entries) {
       TRY_VOID(check(entry.key));
+      TRY_VOID(check_size(entry.value));
     }
     if (entries.empty()) return {};
     TRY_VOID(put(key_, entries.back().value, kv::Overwrite::yes));
@@ -45,10 +47,14 @@ class SingleFile final : public kv::Namespace {
     return read_file(AT_FDCWD, path_, kMaxValueBytes);
   }
   Result<std::optional<ByteVec>> remove(std::string_view key) override {
-    TRY(auto old, get(key));
-    if (!old.has_value()) return old;
+    if (key != key_) return std::optional<ByteVec>();
+    TRY(const bool there, is_there(path_));
+    if (!there) return std::optional<ByteVec>();  // nor need there be a directory to lock
     TRY(auto dir, lock());
-    TRY_VOID(dir.remove(name_));
+    TRY(auto old, get(key));
+    if (old.has_value()) {
+      TRY_VOID(dir.remove(name_));
+    }
     return old;
   }
   Result<std::vector<std::string>> list() override {
@@ -64,6 +70,7 @@ class SingleFile final : public kv::Namespace {
   Result<bool> compare_and_swap(std::string_view key, std::optional<Bytes> expected,
                                 Bytes value) override {
     TRY_VOID(check(key));
+    TRY_VOID(check_size(value));
     TRY_VOID(make_directories(dir_));
     TRY(auto dir, lock());
     TRY(const auto stored, get(key));

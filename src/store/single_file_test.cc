@@ -1,6 +1,12 @@
 #include "store/single_file.h"
 
 #include <fcntl.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <thread>
 
 #include "store/atomic_file.h"
 #include "store/internal/change_watch.h"
@@ -71,6 +77,53 @@ TEST(SingleFile, is_the_value_of_its_only_key) {
   EXPECT_TRUE(space->replace_all({}).ok());
   EXPECT_FALSE(std::filesystem::exists(dir / "opa/policy.rego"));
   EXPECT_TRUE(store::open_single_file("", "key").error().is(kv::Errc::configuration));
+}
+
+TEST(SingleFile, its_value_ends_at_the_limit) {
+  const TempDir dir;
+  const auto space = store::open_single_file(dir / "policy.rego", "key").value();
+  const ByteVec longer(store::kMaxValueBytes + 1);
+  const Bytes fits = Bytes(longer).first(store::kMaxValueBytes);
+  EXPECT_TRUE(space->put("key", fits, Overwrite::yes).ok());
+  EXPECT_TRUE(space->put("key", longer, Overwrite::yes).error().is(kv::Errc::too_large));
+  EXPECT_TRUE(space->compare_and_swap("key", fits, longer).error().is(kv::Errc::too_large));
+  const std::vector<kv::Entry> batch{{"key", longer}, {"key", {}}};
+  EXPECT_TRUE(space->put_all(batch).error().is(kv::Errc::too_large));
+  EXPECT_EQ(std::filesystem::file_size(dir / "policy.rego"), store::kMaxValueBytes);
+}
+
+/// Returns when somebody has opened the watched directory itself.
+void wait_for_open(int events) {
+  std::array<char, 4096> buffer{};
+  while (true) {
+    const ssize_t n = ::read(events, buffer.data(), buffer.size());
+    ASSERT_GT(n, 0);
+    struct inotify_event event{};
+    for (std::size_t at = 0; at < static_cast<std::size_t>(n); at += sizeof event + event.len) {
+      std::memcpy(&event, buffer.data() + at, sizeof event);
+      if (event.len == 0) return;
+    }
+  }
+}
+
+TEST(SingleFile, what_is_removed_is_what_was_there_under_the_lock) {
+  const TempDir dir;
+  const store::StepHook no_hook;
+  const auto space = store::open_single_file(dir / "policy.rego", "key").value();
+  ASSERT_TRUE(space->put("key", as_bytes("old"), Overwrite::yes).ok());
+  std::optional<Result<std::optional<ByteVec>>> removed;
+  std::thread remover;
+  {
+    auto held = store::LockedDirectory::lock(dir.path(), store::Lock::exclusive, no_hook).value();
+    const store::Fd events(::inotify_init1(IN_CLOEXEC));
+    ASSERT_GE(::inotify_add_watch(events.get(), dir.path().c_str(), IN_OPEN | IN_ONLYDIR), 0);
+    remover = std::thread([&] { removed = space->remove("key"); });
+    wait_for_open(events.get());
+    EXPECT_TRUE(held.replace("policy.rego", as_bytes("new")).ok());
+  }
+  remover.join();
+  EXPECT_EQ(text_of(*removed), "value new");
+  EXPECT_EQ(text_of(space->get("key")), "absent");
 }
 
 TEST(SingleFile, lies_in_the_first_of_several_places_where_something_is) {

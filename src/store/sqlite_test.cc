@@ -136,6 +136,19 @@ TEST(Sqlite, a_database_found_open_is_closed_to_others) {
   EXPECT_EQ(mode_of(dir / "s.sqlite"), 0640U);
 }
 
+TEST(Sqlite, a_log_found_open_is_closed_to_others) {
+  const TempDir dir;
+  const auto in_use = open_store(dir / "s.sqlite").value();
+  ASSERT_TRUE(in_use->open("n").value()->put("k", as_bytes("v"), kv::Overwrite::yes).ok());
+  for (const char* suffix : {"-wal", "-shm"}) {
+    std::filesystem::permissions(dir / "s.sqlite" + suffix, std::filesystem::perms(0646));
+  }
+  ASSERT_TRUE(open_store(dir / "s.sqlite").ok());
+  for (const char* suffix : {"-wal", "-shm"}) {
+    EXPECT_EQ(mode_of(dir / "s.sqlite" + suffix), 0640U) << suffix;
+  }
+}
+
 TEST(Sqlite, a_removed_secret_is_gone_from_the_file) {
   const TempDir dir;
   const std::string path = dir / "store.sqlite";

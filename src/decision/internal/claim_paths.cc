@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "codec/printable.h"
+
 namespace trustee::decision::internal {
 
 namespace {
 
 bool is_plain(const std::string& name) {
-  return !name.empty() && name.find_first_of(".[]\" ") == std::string::npos;
+  return !name.empty() && name.find_first_of(".[]\" ") == std::string::npos &&
+         codec::printable(name) == name;
 }
 
 void collect_leaves(const json::Value& value, Path& path, std::size_t limit,
@@ -67,7 +70,7 @@ std::string to_string(const Path& path) {
       out += (out.empty() ? "" : ".") + name;
     } else {
       out += '[';
-      json::append_quoted(out, name);
+      codec::append_printable_quoted(out, name);
       out += ']';
     }
   }
@@ -88,20 +91,24 @@ std::vector<Path> members_of(const json::Value& document, std::size_t depth, std
   return out;
 }
 
-json::Value with_claim(const json::Value& document, const Path& path, const json::Value* value) {
-  json::Value out = document;
-  json::Value* at = &out;
+void set_claim(json::Value& document, const Path& path, const json::Value* value) {
+  json::Value* at = &document;
   for (std::size_t i = 0; i < path.size(); ++i) {
     const bool last = i + 1 == path.size();
     const auto* name = std::get_if<std::string>(&path[i]);
     if (last && value == nullptr && name != nullptr && at->as_object() != nullptr) {
       (void)at->as_object()->remove(*name);
-      return out;
+      return;
     }
     at = child(*at, path[i]);
-    if (at == nullptr) return out;
+    if (at == nullptr) return;
   }
   *at = value == nullptr ? json::Value() : *value;
+}
+
+json::Value with_claim(const json::Value& document, const Path& path, const json::Value* value) {
+  json::Value out = document;
+  set_claim(out, path, value);
   return out;
 }
 

@@ -12,7 +12,8 @@ namespace trustee::decision::internal {
 using Segment = std::variant<std::string, std::size_t>;
 using Path = std::vector<Segment>;
 
-/// `snp.measurement`, `tdx.uefi_event_logs[3].digests[0].digest`, `submods.cpu0["ear.status"]`.
+/// `snp.measurement`, `tdx.uefi_event_logs[3].digests[0].digest`, `submods.cpu0["ear.status"]`;
+/// printable, whatever the names are.
 std::string to_string(const Path& path);
 
 /// A claim that has no parts.
@@ -27,7 +28,10 @@ std::vector<Leaf> leaves_of(const json::Value& document, std::size_t limit);
 /// The members of all objects down to `depth`, at most `limit`.
 std::vector<Path> members_of(const json::Value& document, std::size_t depth, std::size_t limit);
 
-/// The document with another value at `path`, which must exist; without one the member is removed.
+/// Puts another value at `path`, which must exist; without one the member is removed.
+void set_claim(json::Value& document, const Path& path, const json::Value* value);
+
+/// A copy of the document with that done to it.
 json::Value with_claim(const json::Value& document, const Path& path, const json::Value* value);
 
 /// A value of the same kind that no document has by chance: other than `value`.

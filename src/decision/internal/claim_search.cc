@@ -35,7 +35,7 @@ std::vector<Remedy> search_claims(Oracle& oracle, const Answer& base,
   const auto literals = literals_of(policy_text, kMaxLiterals);
   for (const Leaf& leaf : leaves_of(oracle.input(), limits.claims)) {
     for (const json::Value& value : alternatives(leaf.value, literals)) {
-      if (open.empty()) return out;
+      if (open.empty() || oracle.is_spent()) return out;
       const Answer answer = oracle.ask({.references = {}, .claims = {{leaf.path, value}}});
       if (!answer.ok) continue;
       const auto better = improvements(base.vector, answer.vector);

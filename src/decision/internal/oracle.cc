@@ -1,6 +1,9 @@
 #include "decision/internal/oracle.h"
 
+#include <algorithm>
 #include <cstdlib>
+
+#include "appraise/errors.h"
 
 namespace trustee::decision::internal {
 
@@ -11,6 +14,12 @@ bool Budget::take() {
   }
   ++used_;
   return true;
+}
+
+std::chrono::milliseconds Budget::evaluation_limit() const {
+  using std::chrono::milliseconds;
+  const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - clock_.now());
+  return std::clamp(left, milliseconds(1), appraise::kEvaluationLimit);
 }
 
 Oracle::Oracle(const Device& device, const rego::ReferenceSet& references, Budget& budget)
@@ -25,7 +34,7 @@ Answer Oracle::ask(const Hypothesis& hypothesis) {
   if (!hypothesis.claims.empty()) {
     json::Value changed = input_;
     for (const auto& [path, value] : hypothesis.claims) {
-      changed = with_claim(changed, path, &value);
+      set_claim(changed, path, &value);
     }
     input = json::write(changed);
   }
@@ -37,9 +46,12 @@ Answer Oracle::ask(const Hypothesis& hypothesis) {
   for (const auto& [name, value] : hypothesis.references) {
     overlay.push_back({name, texts[overlay.size()]});
   }
-  auto outcome =
-      appraise::evaluate(*device_.policy, input, {.set = references_, .overlay = overlay});
-  if (!outcome.ok()) return {};
+  auto outcome = appraise::evaluate(
+      *device_.policy, input, {.set = references_, .overlay = overlay}, budget_.evaluation_limit());
+  if (!outcome.ok()) {
+    if (outcome.error().is(appraise::Errc::policy_too_slow)) budget_.end();
+    return {};
+  }
   auto& appraisal = std::get<appraise::Appraisal>(*outcome);
   Answer answer;
   answer.ok = true;

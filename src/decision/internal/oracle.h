@@ -24,13 +24,18 @@ struct Answer {
   std::vector<std::string> asked;  ///< names, in the order first asked
 };
 
-/// Counts what an explanation may spend.
+/// Counts what an explanation may spend, and remembers when there was none left.
 class Budget {
  public:
   Budget(const Clock& clock, const ExplainLimits& limits)
       : clock_(clock), limits_(limits), deadline_(clock.now() + limits.time) {}
-  /// Takes one evaluation; false when there is none left, which is remembered.
+  /// Takes one evaluation; false when there is none left.
   bool take();
+  /// How long one evaluation may take now: what is left of the time, at least 1 ms and at most what
+  /// a policy may take at all.
+  std::chrono::milliseconds evaluation_limit() const;
+  /// An evaluation was stopped at its limit: there is nothing left.
+  void end() { exhausted_ = true; }
   bool exhausted() const { return exhausted_; }
   std::size_t used() const { return used_; }
 
@@ -49,6 +54,8 @@ class Oracle {
 
   Answer ask(const Hypothesis& hypothesis);
   const json::Value& input() const { return input_; }
+  /// Whether no question will be answered any more.
+  bool is_spent() const { return budget_.exhausted(); }
   /// The registered value of a name; nothing when it is not registered, or null.
   std::optional<json::Value> registered(const std::string& name) const;
 

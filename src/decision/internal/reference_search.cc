@@ -42,7 +42,7 @@ ReferenceSearch::ReferenceSearch(Oracle& oracle, const ExplainLimits& limits)
 std::vector<Remedy> ReferenceSearch::run(const Answer& base) {
   base_ = base;
   queue_.push_back({{}, base, {}});
-  while (!queue_.empty()) {
+  while (!queue_.empty() && !oracle_.is_spent()) {
     const Node node = std::move(queue_.front());
     queue_.pop_front();
     if (node.changes.size() < limits_.changes) expand(node);
@@ -52,6 +52,7 @@ std::vector<Remedy> ReferenceSearch::run(const Answer& base) {
 
 void ReferenceSearch::expand(const Node& node) {
   for (const std::string& name : node.answer.asked) {
+    if (oracle_.is_spent()) return;
     if (node.hypothesis.references.contains(name) || used_names_.contains(name)) continue;
     auto attempt = best_attempt(node, name);
     if (!attempt.has_value()) continue;
@@ -75,6 +76,7 @@ std::optional<ReferenceSearch::Attempt> ReferenceSearch::best_attempt(const Node
   const bool with_lists = lists_can_help(node, name, current);
   std::optional<Attempt> best;
   for (const json::Value& value : values_) {
+    if (oracle_.is_spent()) break;
     for (const Form& form : forms(current, value, with_lists)) {
       auto found = attempt(node, name, value, form);
       if (!found.has_value()) continue;
@@ -157,6 +159,7 @@ std::optional<Path> ReferenceSearch::claim_behind(const Node& node, const std::s
     hypothesis.references.insert_or_assign(name, is_list ? json::Value(json::Array{other}) : other);
     if (as_far_as(oracle_.ask(hypothesis), reached)) continue;  // it would pass anyway
     for (const Leaf& leaf : leaves_) {
+      if (oracle_.is_spent()) return std::nullopt;
       if (!(leaf.value == value)) continue;
       hypothesis.claims = node.hypothesis.claims;
       hypothesis.claims.emplace_back(leaf.path, other);

@@ -1,12 +1,14 @@
 #include "decision/internal/sentences.h"
 
+#include "codec/printable.h"
+
 namespace trustee::decision::internal {
 
 namespace {
 
 constexpr std::size_t kShown = 80;
 
-std::string quoted(const std::string& name) { return "`" + name + "`"; }
+std::string quoted(const std::string& text) { return "`" + codec::printable(text) + "`"; }
 
 std::string claim_of(const Change& change) {
   return change.claim.empty() ? "a claim" : "claim " + quoted(change.claim);
@@ -46,7 +48,7 @@ std::string shown(const json::Value& value) {
     while (end > 0 && is_continuation(text[end])) --end;
     text = text.substr(0, end) + "…";
   }
-  return "`" + text + "`";
+  return quoted(text);
 }
 
 std::string sentence(const Change& change, const std::optional<json::Value>& current) {
@@ -84,6 +86,11 @@ std::string effect(const Remedy& remedy) {
     out += (out.empty() ? "makes " : " and ") + with_value(*value, claim);
   }
   return out;
+}
+
+std::string stopped(std::size_t evaluations) {
+  return "the search was stopped after " + std::to_string(evaluations) +
+         " evaluations; there may be more";
 }
 
 std::string vector_text(const appraise::TrustVector& vector) {

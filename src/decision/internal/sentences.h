@@ -7,6 +7,9 @@
 
 namespace trustee::decision::internal {
 
+// What a guest had a hand in (names of claims, values, what the policy makes of them) is printable
+// in all of these.
+
 /// A value as it is shown: compact, cut when long.
 std::string shown(const json::Value& value);
 
@@ -16,6 +19,9 @@ std::string sentence(const Change& change, const std::optional<json::Value>& cur
 
 /// What a remedy achieves, e.g. "makes executables 3 (approved boot executables)".
 std::string effect(const Remedy& remedy);
+
+/// That a search ended at its limit.
+std::string stopped(std::size_t evaluations);
 
 /// The vector for a person: "executables 33 (unrecognized run-time content), hardware 2 (…)".
 std::string vector_text(const appraise::TrustVector& vector);

@@ -14,7 +14,6 @@ constexpr std::string_view kEnd = "end";
 /// Up to here the files are synced one by one; a larger batch syncs the whole file system once.
 constexpr std::size_t kSyncEach = 64;
 constexpr std::size_t kMaxName = 255;
-constexpr std::size_t kMaxJournal = 256U << 20U;
 const std::string kJournal = std::string(kOwnPrefix) + "journal";
 
 void append(ByteVec& out, std::string_view word) {
@@ -38,6 +37,49 @@ Result<std::string> next_name(std::string_view& rest) {
     return Error(kv::Errc::malformed, "the journal has a word that is no file name");
   }
   return name;
+}
+
+Batch batch_of(std::span<const kv::Entry> files, std::vector<std::string> removals) {
+  Batch batch{.moves = {}, .removals = std::move(removals)};
+  for (const kv::Entry& file : files) {
+    std::string part = std::string(kOwnPrefix) + "part" + std::to_string(batch.moves.size());
+    batch.moves.push_back({std::move(part), file.key});
+  }
+  return batch;
+}
+
+/// The new contents, under the names they are moved from.
+Result<void> write_parts(LockedDirectory& dir, std::span<const kv::Entry> files,
+                         const Batch& batch) {
+  const Sync when = files.size() <= kSyncEach ? Sync::now : Sync::later;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    TRY_VOID(dir.write_new(batch.moves[i].from, files[i].value, when));
+  }
+  return when == Sync::later ? dir.sync_all() : Result<void>();
+}
+
+/// Takes away the parts of a change that failed, as far as that goes. Where the journal stands, or
+/// nobody can tell, the change may yet be carried out and needs them.
+void discard_parts(LockedDirectory& dir, const Batch& batch) {
+  const auto stands = dir.contains(kJournal);
+  if (!stands.ok() || *stands) return;
+  for (const Batch::Move& m : batch.moves) {
+    (void)dir.unlink(m.from);  // the next to open the directory tries again
+  }
+}
+
+Result<void> carry_out(LockedDirectory& dir, const Batch& batch) {
+  for (const Batch::Move& m : batch.moves) {
+    TRY(const bool still_there, dir.contains(m.from));
+    if (still_there) {
+      TRY_VOID(dir.rename(m.from, m.to));
+    }
+  }
+  for (const std::string& name : batch.removals) {
+    TRY_VOID(dir.unlink(name));
+  }
+  TRY_VOID(dir.sync());
+  return dir.remove(kJournal);
 }
 
 }  // namespace
@@ -83,19 +125,16 @@ Result<Batch> decode_batch(Bytes journal) {
 Result<bool> batch_pending(const LockedDirectory& dir) { return dir.contains(kJournal); }
 
 Result<void> apply_batch(LockedDirectory& dir, std::span<const kv::Entry> files,
-                         std::vector<std::string> removals) {
-  const Sync when = files.size() <= kSyncEach ? Sync::now : Sync::later;
-  Batch batch;
-  batch.removals = std::move(removals);
-  for (const kv::Entry& file : files) {
-    std::string part = std::string(kOwnPrefix) + "part" + std::to_string(batch.moves.size());
-    TRY_VOID(dir.write_new(part, file.value, when));
-    batch.moves.push_back({std::move(part), file.key});
+                         std::vector<std::string> removals, std::size_t limit) {
+  const Batch batch = batch_of(files, std::move(removals));
+  const ByteVec journal = encode_batch(batch);
+  if (journal.size() > limit) return Error(kv::Errc::too_large, "the batch has too many names");
+  auto written = write_parts(dir, files, batch);
+  if (written.ok()) written = dir.replace(kJournal, journal);
+  if (!written.ok()) {
+    discard_parts(dir, batch);
+    return written;
   }
-  if (when == Sync::later) {
-    TRY_VOID(dir.sync_all());
-  }
-  TRY_VOID(dir.replace(kJournal, encode_batch(batch)));
   return finish_batch(dir);
 }
 
@@ -103,17 +142,12 @@ Result<void> finish_batch(LockedDirectory& dir) {
   TRY(const auto journal, dir.read(kJournal, kMaxJournal));
   if (!journal.has_value()) return {};
   TRY(const Batch batch, decode_batch(*journal));
-  for (const Batch::Move& m : batch.moves) {
-    TRY(const bool still_there, dir.contains(m.from));
-    if (still_there) {
-      TRY_VOID(dir.rename(m.from, m.to));
-    }
+  auto done = carry_out(dir, batch);
+  // "Not writable" would say that nothing has happened; the journal says that it will.
+  if (!done.ok() && done.error().is(kv::Errc::not_writable)) {
+    return Error(kv::Errc::io, done.error().detail());
   }
-  for (const std::string& name : batch.removals) {
-    TRY_VOID(dir.unlink(name));
-  }
-  TRY_VOID(dir.sync());
-  return dir.remove(kJournal);
+  return done;
 }
 
 std::string journal_path(const std::string& path) { return path + "/" + kJournal; }

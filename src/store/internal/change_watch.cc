@@ -41,7 +41,8 @@ Result<std::uint64_t> ChangeWatch::count() {
 }
 
 Result<void> ChangeWatch::look_again(const Stamp& dir) {
-  TRY(auto names, regular_files(path_));
+  TRY(RegularFiles files, regular_files(path_));
+  std::vector<std::string> names = std::move(files.names);
   std::erase_if(names, is_own_name);
   TRY(Nested nested, find_nested(path_));
   if (listed_) listed_();

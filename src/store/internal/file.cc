@@ -54,11 +54,14 @@ struct CloseDir {
   void operator()(DIR* d) const { ::closedir(d); }
 };
 
-bool is_regular(int dir_fd, const struct dirent& entry) {
+/// Errors: io with the system's reason, where that cannot be told.
+Result<bool> is_regular(int dir_fd, const struct dirent& entry) {
   if (entry.d_type == DT_REG) return true;
   if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) return false;
   struct stat status{};
-  return ::fstatat(dir_fd, entry.d_name, &status, 0) == 0 && S_ISREG(status.st_mode);
+  if (::fstatat(dir_fd, entry.d_name, &status, 0) == 0) return S_ISREG(status.st_mode);
+  if (leads_nowhere(errno)) return false;
+  return Error(kv::Errc::io, std::generic_category().message(errno));
 }
 
 }  // namespace
@@ -130,13 +133,23 @@ Result<Settled> read_settled(const std::string& path, std::size_t limit,
   }
 }
 
-Result<std::vector<std::string>> regular_files(const std::string& path) {
+bool leads_nowhere(int error_number) {
+  return error_number == ENOENT || error_number == ENOTDIR || error_number == ELOOP;
+}
+
+Result<RegularFiles> regular_files(const std::string& path) {
   const std::unique_ptr<DIR, CloseDir> dir(::opendir(path.c_str()));
   if (dir == nullptr) return io_error("open directory", path, errno);
-  std::vector<std::string> out;
+  RegularFiles out;
   errno = 0;
   while (const struct dirent* entry = ::readdir(dir.get())) {
-    if (is_regular(::dirfd(dir.get()), *entry)) out.emplace_back(entry->d_name);
+    const std::string name = entry->d_name;
+    const auto regular = is_regular(::dirfd(dir.get()), *entry);
+    if (!regular.ok()) {
+      out.unreadable.push_back({name, path + "/" + name + ": " + regular.error().detail()});
+    } else if (*regular) {
+      out.names.push_back(name);
+    }
     errno = 0;
   }
   if (errno != 0) return io_error("read directory", path, errno);

@@ -70,8 +70,19 @@ struct Settled {
 Result<Settled> read_settled(const std::string& path, std::size_t limit,
                              const std::function<void()>& between = {});
 
-/// The names of the regular files in directory `path`, links followed. Errors: io.
-Result<std::vector<std::string>> regular_files(const std::string& path);
+/// The regular files of a directory, links followed.
+struct RegularFiles {
+  struct Unreadable {
+    std::string name;
+    std::string why;  ///< the path and the system's reason
+  };
+  std::vector<std::string> names;
+  std::vector<Unreadable> unreadable;  ///< of which it cannot be told whether they are files
+};
+/// Errors: io where directory `path` itself cannot be read.
+Result<RegularFiles> regular_files(const std::string& path);
+/// Whether the system's reason says that nothing is there: it vanished since, or leads nowhere.
+bool leads_nowhere(int error_number);
 
 /// Makes sure that `path` is a directory. What is missing of it is created with mode 0700 and
 /// synced into its parent; what was there keeps its mode. Errors: io.

@@ -1,5 +1,6 @@
 #include "store/internal/json_file.h"
 
+#include "base/secret.h"
 #include "base/try.h"
 #include "codec/json.h"
 
@@ -14,7 +15,9 @@ Error malformed(std::string_view what) {
 
 Result<JsonEntries> parse_json_entries(std::string_view text) {
   if (text.size() > kMaxJsonFileBytes) return kv::Errc::too_large;
-  auto parsed = json::parse(text, json::Duplicates::last_wins, {.bytes = kMaxJsonFileBytes});
+  // The object is a value, too.
+  auto parsed = json::parse(text, json::Duplicates::last_wins,
+                            {.bytes = kMaxJsonFileBytes, .values = kMaxJsonEntries + 1});
   if (!parsed.ok()) return malformed(parsed.error().to_string());
   json::Object* const object = parsed.value().as_object();
   if (object == nullptr) return malformed("the file holds no JSON object");
@@ -27,7 +30,8 @@ Result<JsonEntries> parse_json_entries(std::string_view text) {
   return entries;
 }
 
-std::string write_json_entries(const JsonEntries& entries) {
+Result<std::string> write_json_entries(const JsonEntries& entries) {
+  if (entries.size() > kMaxJsonEntries) return Error(kv::Errc::too_large, "too many entries");
   std::size_t size = 2;
   for (const auto& [key, value] : entries) {
     size += key.size() + value.size() + 6;
@@ -42,6 +46,10 @@ std::string write_json_entries(const JsonEntries& entries) {
     json::append_quoted(out, value);
   }
   out += '}';
+  if (out.size() > kMaxJsonFileBytes) {
+    wipe(out.data(), out.size());
+    return kv::Errc::too_large;
+  }
   return out;
 }
 

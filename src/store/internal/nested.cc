@@ -21,12 +21,6 @@ bool may_be_part(std::string_view name) {
   return !name.empty() && name != "." && !name.starts_with("..") && !is_own_name(name);
 }
 
-/// No part of a namespace: it vanished since, or leads nowhere.
-bool is_nothing(const std::error_code& why) {
-  return why == std::errc::no_such_file_or_directory || why == std::errc::not_a_directory ||
-         why == std::errc::too_many_symbolic_link_levels;
-}
-
 class Finder {
  public:
   explicit Finder(std::string root) : root_(std::move(root)) {}
@@ -34,7 +28,9 @@ class Finder {
   Result<Nested> find() && {
     std::error_code failure;
     TRY_VOID(read("", 0, failure));
-    if (failure && !is_nothing(failure)) return io_error("read directory", root_, failure.value());
+    if (failure && !leads_nowhere(failure.value())) {
+      return io_error("read directory", root_, failure.value());
+    }
     return std::move(out_);
   }
 
@@ -42,7 +38,8 @@ class Finder {
   std::string path_of(const std::string& name) const { return root_ + "/" + name; }
 
   void note(const std::string& name, const std::error_code& why) {
-    if (!is_nothing(why)) out_.unreadable.push_back(path_of(name) + ": " + why.message());
+    if (!leads_nowhere(why.value()))
+      out_.unreadable.push_back(path_of(name) + ": " + why.message());
   }
 
   /// `prefix`: the directory's name with a slash, or nothing for the root.

@@ -71,11 +71,14 @@ Result<Writer> connect_writer(const std::string& path, const std::string& vfs) {
                 std::move(count)};
 }
 
-/// SQLite would create the file with the umask's mode; the log takes the mode of the file.
+/// SQLite would create the file with the umask's mode; the log takes the mode of the file, unless
+/// it is there already.
 Result<void> create_private_file(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600));
   if (!fd.is_open()) return io_error("open", path, errno);
-  close_to_others(path);
+  for (const char* part : {"", "-wal", "-shm", "-journal"}) {
+    close_to_others(path + part);
+  }
   return {};
 }
 

@@ -1,11 +1,10 @@
-#include "log/internal/escape.h"
+#include "codec/printable.h"
 
 #include <cstdint>
 
 #include "codec/utf8.h"
-#include "log/record.h"
 
-namespace trustee::log::internal {
+namespace trustee::codec {
 namespace {
 
 /// The character at the front of well-formed UTF-8.
@@ -49,9 +48,9 @@ void append_code(std::string& out, std::uint32_t c) {
 
 }  // namespace
 
-void append_escaped(std::string& out, std::string_view text, Quotes quotes) {
-  const std::size_t cut = text.size() > kMaxText ? text.size() - kMaxText : 0;
-  const std::string clean = codec::utf8_lossy(text.substr(0, text.size() - cut));
+void append_printable(std::string& out, std::string_view text, Quotes quotes, std::size_t limit) {
+  const std::size_t cut = text.size() > limit ? text.size() - limit : 0;
+  const std::string clean = utf8_lossy(text.substr(0, text.size() - cut));
   for (std::string_view rest = clean; !rest.empty();) {
     const Character c = front_of(rest);
     if (is_unsafe(c.value)) {
@@ -65,10 +64,16 @@ void append_escaped(std::string& out, std::string_view text, Quotes quotes) {
   if (cut > 0) out += "[cut " + std::to_string(cut) + " bytes]";
 }
 
-void append_quoted(std::string& out, std::string_view text) {
+void append_printable_quoted(std::string& out, std::string_view text, std::size_t limit) {
   out += '"';
-  append_escaped(out, text, Quotes::escape);
+  append_printable(out, text, Quotes::escape, limit);
   out += '"';
 }
 
-}  // namespace trustee::log::internal
+std::string printable(std::string_view text) {
+  std::string out;
+  append_printable(out, text);
+  return out;
+}
+
+}  // namespace trustee::codec
