@@ -3,8 +3,9 @@
 #include <cstdint>
 
 #include "base/bytes.h"
-#include "client/admin_requests.h"
+#include "base/check.h"
 #include "client/guest.h"
+#include "client/printable.h"
 
 namespace {
 
@@ -22,7 +23,7 @@ class LineTransport final : public trustee::client::Transport {
     HttpAnswer out;
     out.status = line.empty() ? 200 : kStatus[static_cast<unsigned char>(line[0]) % 5];
     if (!line.empty()) out.body = std::string(line.substr(1));
-    if (++count_ % 2 == 1) out.cookie = "cookie";
+    if (++count_ % 2 == 1) out.set_cookies = {"kbs-session-id=cookie"};
     return out;
   }
 
@@ -47,6 +48,11 @@ const trustee::SecretText& pem() {
   return text;
 }
 
+bool is_printable(std::string_view text) {
+  return std::ranges::none_of(
+      text, [](char c) { return (c >= 0 && c < ' ' && c != '\n') || c == '\x7f'; });
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -55,8 +61,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   NoEvidence evidence;
   auto key = std::move(trustee::client::TeeKey::from_pem(pem())).value();
   trustee::client::Guest guest(transport, evidence, std::move(key), std::nullopt);
-  (void)guest.get_resource("a/b/c");
-  (void)trustee::client::debug_quoted(text);
+  const auto resource = guest.get_resource("a/b/c");
+  TRUSTEE_CHECK(resource.ok() || is_printable(resource.error().detail()));
+  TRUSTEE_CHECK(is_printable(trustee::client::printable_lines(text)));
+  TRUSTEE_CHECK(is_printable(trustee::client::debug_quoted(text)));
   (void)trustee::client::check_token_text(text);
   return 0;
 }

@@ -29,10 +29,28 @@ bool azure_snp_detected(Machine& machine) {
   return kind.ok() && *kind == azure::Hardware::snp;
 }
 
-// Where Azure's report cannot be used, a quote of the vTPM alone would leave out what hardware the
-// machine has.
+std::vector<std::string> hardware_without_attester(Machine& machine) {
+  std::vector<std::string> out;
+  if (machine.environment.occlum || machine.files.exists("/dev/attestation/attestation_type")) {
+    out.emplace_back(rcar::to_string(Tee::sgx));
+  }
+  if (machine.files.exists("/dev/csv-guest")) out.emplace_back(rcar::to_string(Tee::csv));
+  if (tsm_belongs_to(machine.files, "arm_cca_guest")) {
+    out.emplace_back(rcar::to_string(Tee::cca));
+  }
+  if (const auto se = machine.files.read("/sys/firmware/uv/prot_virt_guest", 16);
+      se.ok() && as_text(*se).starts_with('1')) {
+    out.emplace_back(rcar::to_string(Tee::se));
+  }
+  if (const auto kind = azure_kind(machine); !kind.ok()) {
+    out.push_back("Azure's vTPM (" + kind.error().to_string() + ")");
+  }
+  return out;
+}
+
+// Beside other hardware, a quote of the TPM alone would leave out what the machine is.
 bool bare_tpm_detected(Machine& machine) {
-  return tpm_detected(machine) && azure_kind(machine).ok();
+  return tpm_detected(machine) && hardware_without_attester(machine).empty();
 }
 
 Result<json::Value> sample_evidence(Machine&, Bytes report_data) {
@@ -59,25 +77,6 @@ const Row* row_of(Tee tee) {
   const auto* row =
       std::find_if(kRows.begin(), kRows.end(), [=](const Row& r) { return r.tee == tee; });
   return row == kRows.end() ? nullptr : row;
-}
-
-std::vector<std::string> hardware_without_attester(Machine& machine) {
-  std::vector<std::string> out;
-  if (machine.environment.occlum || machine.files.exists("/dev/attestation/attestation_type")) {
-    out.emplace_back(rcar::to_string(Tee::sgx));
-  }
-  if (machine.files.exists("/dev/csv-guest")) out.emplace_back(rcar::to_string(Tee::csv));
-  if (tsm_belongs_to(machine.files, "arm_cca_guest")) {
-    out.emplace_back(rcar::to_string(Tee::cca));
-  }
-  if (const auto se = machine.files.read("/sys/firmware/uv/prot_virt_guest", 16);
-      se.ok() && as_text(*se).starts_with('1')) {
-    out.emplace_back(rcar::to_string(Tee::se));
-  }
-  if (const auto kind = azure_kind(machine); !kind.ok()) {
-    out.push_back("Azure's vTPM (" + kind.error().to_string() + ")");
-  }
-  return out;
 }
 
 Result<void> compare(const ByteVec& field, Bytes digest, Tee tee) {

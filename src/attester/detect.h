@@ -18,8 +18,8 @@ struct Detected {
 };
 
 /// Looks at the machine, in the order in which the released client does: tdx, az-tdx-vtpm,
-/// az-snp-vtpm, snp, tpm; sample when there is none of them. A vTPM with an HCL report that cannot
-/// be used is no tpm.
+/// az-snp-vtpm, snp, tpm; sample when there is none of them. Beside hardware that no attester here
+/// can use (SGX, CSV, CCA, SE, an HCL report), a TPM does not make the machine a tpm.
 /// Source  client-and-guest specification 4.1.
 Detected detect(Machine& machine);
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "attester/azure.h"
 #include "attester/errors.h"
 #include "attester/tpm.h"
@@ -81,6 +83,34 @@ TEST(Detect, names_hardware_that_it_has_no_attester_for) {
   const Detected got = detect(fake.machine);
   EXPECT_EQ(got.tee, Tee::sample);
   EXPECT_EQ(got.without_attester, (std::vector<std::string>{"sgx", "csv", "cca", "se"}));
+}
+
+TEST(Detect, takes_no_tpm_quote_for_hardware_that_it_has_no_attester_for) {
+  struct Row {
+    const char* name;
+    std::function<void(FakeMachine&)> make;
+  };
+  for (const Row& row : std::initializer_list<Row>{
+           {"sgx", [](FakeMachine& m) { m.machine.environment.occlum = true; }},
+           {"sgx",
+            [](FakeMachine& m) { m.files.content["/dev/attestation/attestation_type"] = {}; }},
+           {"csv", [](FakeMachine& m) { m.files.content["/dev/csv-guest"] = {}; }},
+           {"cca",
+            [](FakeMachine& m) {
+              m.files.tsm = FakeTsm{};
+              m.files.tsm->provider = "arm_cca_guest\n";
+            }},
+           {"se", [](FakeMachine& m) {
+              m.files.content["/sys/firmware/uv/prot_virt_guest"] = to_vec(as_bytes("1\n"));
+            }}}) {
+    FakeMachine fake;
+    fake.files.content["/dev/tpmrm0"] = {};
+    EXPECT_EQ(detect(fake.machine).tee, Tee::tpm);
+    row.make(fake);
+    const Detected got = detect(fake.machine);
+    EXPECT_EQ(got.tee, Tee::sample) << row.name;
+    EXPECT_EQ(got.without_attester, std::vector<std::string>{row.name});
+  }
 }
 
 TEST(Detect, names_an_azure_report_that_it_cannot_use_and_takes_no_quote_of_its_tpm_instead) {

@@ -97,6 +97,7 @@ Result<void> RuntimeLog::recover() {
 }
 
 Result<void> RuntimeLog::record(std::uint32_t pcr, const RuntimeEvent& event) {
+  TRY_VOID(recover());  // the file that tells of an event that failed must not be replaced
   const std::uint32_t index = registers_.index_of_pcr(pcr);
   PendingEvent pending;
   TRY(pending.entry, event_entry(index, registers_.hash, event));

@@ -45,7 +45,8 @@ class RuntimeLog {
   /// Source  client-and-guest specification 4.4.
   static Result<RuntimeLog> open(Machine& machine, Registers registers);
 
-  /// Errors  event_malformed; of Files and registers.
+  /// Makes good first what failed in an earlier call.
+  /// Errors  event_malformed; those of open.
   Result<void> record(std::uint32_t pcr, const RuntimeEvent& event);
 
  private:

@@ -170,6 +170,34 @@ TEST_F(RuntimeLogTest, an_event_interrupted_after_any_step_is_made_good) {
   }
 }
 
+TEST_F(RuntimeLogTest, an_event_that_failed_is_made_good_before_the_next_one) {
+  for (int cut = 1; cut <= 4; ++cut) {
+    fake.files.content.erase(kDefaultAaelPath);
+    value = ByteVec(48);
+    fake.files.content[kRtmr3] = value;
+    auto writer = open();
+    ASSERT_TRUE(writer.ok());
+    steps_left = cut;
+    EXPECT_FALSE(writer->record(17, kEvent).ok());
+    steps_left = 0;
+    const auto next = writer->record(17, kEvent);
+    ASSERT_TRUE(next.ok()) << cut << ": " << next.error().to_string();
+    EXPECT_EQ(value, after(2)) << cut;
+    EXPECT_EQ(log(), entries(2)) << cut;
+    EXPECT_FALSE(fake.files.exists(kPendingPath)) << cut;
+  }
+}
+
+TEST_F(RuntimeLogTest, no_event_is_recorded_over_one_that_cannot_be_made_good) {
+  auto writer = open();
+  ASSERT_TRUE(writer.ok());
+  const ByteVec foreign = write_pending({0, after(3), kEntry});
+  fake.files.content[kPendingPath] = foreign;
+  EXPECT_TRUE(writer->record(17, kEvent).error().is(Errc::event_log_forked));
+  EXPECT_EQ(value, after(0));
+  EXPECT_EQ(fake.files.content[kPendingPath], foreign);
+}
+
 TEST_F(RuntimeLogTest, a_register_that_the_event_does_not_explain_is_refused) {
   fake.files.content[kPendingPath] = write_pending({0, after(3), kEntry});
   EXPECT_TRUE(open().error().is(Errc::event_log_forked));

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "client/errors.h"
+#include "client/printable.h"
 #include "codec/base64.h"
 
 namespace trustee::client {
@@ -100,50 +101,12 @@ Result<json::Value> reference_value(std::string_view text, ValueKind kind, bool 
   return json::Value(std::move(list));
 }
 
-std::string debug_quoted(std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\0':
-        out += "\\0";
-        break;
-      default:
-        if (byte < 0x20 || byte == 0x7f) {
-          out += "\\u{";
-          if (byte >= 0x10) out += kHex[byte >> 4];
-          out += kHex[byte & 15];
-          out += '}';
-        } else {
-          out += c;
-        }
-    }
-  }
-  return out + '"';
-}
-
 Result<void> check_admin_answer(const HttpAnswer& answer) {
   if (answer.status == 200) return {};
   std::string text = "Request Failed, Response: " + debug_quoted(answer.body);
   text += "\n\nCaused by:\n    status " + std::to_string(answer.status);
-  if (!answer.code.empty()) text += ", code " + answer.code;
-  if (!answer.request_id.empty()) text += ", request " + answer.request_id;
+  if (!answer.code.empty()) text += ", code " + printable(answer.code);
+  if (!answer.request_id.empty()) text += ", request " + printable(answer.request_id);
   return Error(Errc::request_failed, std::move(text));
 }
 

@@ -32,7 +32,4 @@ Result<json::Value> reference_value(std::string_view text, ValueKind kind, bool 
 /// status, code and request id.
 Result<void> check_admin_answer(const HttpAnswer& answer);
 
-/// A text as Rust's `{:?}` prints it.
-std::string debug_quoted(std::string_view text);
-
 }  // namespace trustee::client

@@ -115,15 +115,12 @@ TEST(AdminRequests, only_200_is_success_and_a_refusal_names_code_and_request) {
   EXPECT_EQ(check_admin_answer(answer).error().detail(),
             "Request Failed, Response: \"{\\\"type\\\":\\\"x\\\"}\"\n\nCaused by:\n    status 401, "
             "code authz.admin_denied, request r1");
-}
-
-// What Rust's `{:?}` prints for a str (core::fmt::Debug, char::escape_debug).
-TEST(AdminRequests, texts_are_quoted_as_rust_does) {
-  EXPECT_EQ(debug_quoted(""), R"("")");
-  EXPECT_EQ(debug_quoted("a'b"), R"("a'b")");
-  EXPECT_EQ(debug_quoted("\"\\\n\r\t"), R"("\"\\\n\r\t")");
-  EXPECT_EQ(debug_quoted(std::string_view("\0\x01\x1b\x7f", 4)), R"("\0\u{1}\u{1b}\u{7f}")");
-  EXPECT_EQ(debug_quoted("grün"), "\"grün\"");
+  answer.body = "\x1b[2J";
+  answer.request_id = "r1\x9b";
+  answer.code = "\x1b]0;x\x07";
+  EXPECT_EQ(check_admin_answer(answer).error().detail(),
+            "Request Failed, Response: \"\\u{1b}[2J\"\n\nCaused by:\n    status 401, "
+            "code \\u001b]0;x\\u0007, request r1\xef\xbf\xbd");
 }
 
 }  // namespace

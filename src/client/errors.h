@@ -11,6 +11,7 @@ namespace trustee::client {
   X(server_failed, service, "the server answered with an error")                                 \
   X(answer_malformed, service, "the server's answer is not of the protocol")                     \
   X(no_session_cookie, service, "the server set no session cookie")                              \
+  X(redirected, administrator, "the server redirects, which is not followed")                    \
   X(decrypt_failed, guest, "decrypt KBS response body failed")                                   \
   X(token_malformed, guest, "the attestation token file holds no token")                         \
   X(key_unsupported, guest,                                                                      \

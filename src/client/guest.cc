@@ -2,6 +2,7 @@
 
 #include "base/try.h"
 #include "client/errors.h"
+#include "client/printable.h"
 #include "jose/jwt.h"
 #include "rcar/binding.h"
 
@@ -26,18 +27,18 @@ std::string_view name_of(std::string_view type) {
 
 // What a person needs to go on: the server's words, its code, who must act, which request it was.
 std::string described(const HttpAnswer& answer, const rcar::ErrorInformation& info) {
-  std::string out = std::string(name_of(info.type)) + ": " + info.detail;
-  if (!answer.code.empty()) out += "\n    code " + answer.code;
-  if (!answer.actor.empty()) out += ", " + answer.actor + " must act";
-  if (!answer.request_id.empty()) out += "\n    request " + answer.request_id;
+  std::string out = printable(name_of(info.type)) + ": " + printable(info.detail);
+  if (!answer.code.empty()) out += "\n    code " + printable(answer.code);
+  if (!answer.actor.empty()) out += ", " + printable(answer.actor) + " must act";
+  if (!answer.request_id.empty()) out += "\n    request " + printable(answer.request_id);
   return out;
 }
 
 Error refusal(Errc code, std::string_view headline, const HttpAnswer& answer) {
   const auto info = rcar::parse_error_information(answer.body);
-  const std::string words =
-      info.ok() ? described(answer, *info)
-                : "status " + std::to_string(answer.status) + ": " + answer.body.substr(0, 500);
+  const std::string words = info.ok() ? described(answer, *info)
+                                      : "status " + std::to_string(answer.status) + ": " +
+                                            printable(std::string_view(answer.body).substr(0, 500));
   return Error(code, std::string(headline) + "\n\nCaused by:\n    " + words);
 }
 
@@ -56,8 +57,10 @@ HttpRequest get_request(std::string target) {
 
 // The sentence of the code before what was found.
 Error worded(const Error& e) {
-  return Error(e.code(), std::string(e.code().text()) + ": " + e.detail());
+  return Error(e.code(), std::string(e.code().text()) + ": " + printable(e.detail()));
 }
+
+Error malformed(const Error& why) { return {Errc::answer_malformed, printable(why.to_string())}; }
 
 // An answer that is neither the resource nor a wish for attestation.
 Error final_refusal(const HttpAnswer& answer) {
@@ -93,6 +96,14 @@ Guest::Guest(Transport& transport, EvidenceSource& evidence, TeeKey key,
       key_(std::move(key)),
       init_data_(std::move(init_data)) {}
 
+Result<HttpAnswer> Guest::exchange(HttpRequest request) {
+  std::string cookies = cookies_.field();
+  if (!cookies.empty()) request.headers.emplace_back("cookie", std::move(cookies));
+  TRY(HttpAnswer answer, transport_.exchange(request));
+  cookies_.take(answer.set_cookies);
+  return answer;
+}
+
 Result<HttpAnswer> Guest::post(std::string_view path, std::string body) {
   HttpRequest request;
   request.method = "POST";
@@ -100,15 +111,12 @@ Result<HttpAnswer> Guest::post(std::string_view path, std::string body) {
   request.headers = {{"content-type", "application/json"},
                      {"accept", "*/*"},
                      {"user-agent", std::string(kUserAgent)}};
-  if (cookie_) request.headers.emplace_back("cookie", "kbs-session-id=" + *cookie_);
   request.body = to_vec(as_bytes(body));
-  TRY(HttpAnswer answer, transport_.exchange(request));
-  if (answer.cookie) cookie_ = answer.cookie;
-  return answer;
+  return exchange(std::move(request));
 }
 
 Result<std::string> Guest::attest() {
-  cookie_.reset();
+  cookies_.forget(Cookies::kSession);
   TRY(const HttpAnswer answer, post("auth", rcar::write(rcar::make_request(evidence_.primary()))));
   if (answer.status == 401) {
     return refusal(Errc::attestation_refused, "KBS request unauthorized", answer);
@@ -116,13 +124,13 @@ Result<std::string> Guest::attest() {
   if (answer.status != 200) {
     return refusal(Errc::server_failed, "KBS Server Internal Failed", answer);
   }
-  if (!cookie_) return Errc::no_session_cookie;
+  if (!cookies_.has(Cookies::kSession)) return Errc::no_session_cookie;
   return send_evidence(answer.body);
 }
 
 Result<std::string> Guest::send_evidence(const std::string& challenge_text) {
   const auto challenge = rcar::parse_challenge(challenge_text);
-  if (!challenge.ok()) return Error(Errc::answer_malformed, challenge.error().to_string());
+  if (!challenge.ok()) return malformed(challenge.error());
   TRY(const rcar::Attestation attestation,
       attestation_for(*challenge, evidence_, key_.announced(), init_data_));
   TRY(const HttpAnswer answer, post("attest", rcar::write(attestation)));
@@ -133,25 +141,27 @@ Result<std::string> Guest::send_evidence(const std::string& challenge_text) {
     return refusal(Errc::server_failed, "KBS Server Internal Failed", answer);
   }
   const auto token = rcar::parse_token_response(answer.body);
-  if (!token.ok()) return Error(Errc::answer_malformed, token.error().to_string());
+  if (!token.ok()) return malformed(token.error());
+  const auto validity = jose::unverified_validity(token->token);
+  if (!validity.ok()) return malformed(validity.error());
   return token->token;
 }
 
 Result<SecretBytes> Guest::get_resource(std::string_view path) {
   TRY(const std::string target, target_of(path));
-  for (int attempt = 0; attempt < kResourceAttempts; ++attempt) {
-    HttpRequest request = get_request(target);
-    if (cookie_) request.headers.emplace_back("cookie", "kbs-session-id=" + *cookie_);
-    TRY(const HttpAnswer answer, transport_.exchange(request));
+  for (int attempt = 1;; ++attempt) {
+    TRY(const HttpAnswer answer, exchange(get_request(target)));
     if (answer.status == 200) return key_.open(answer.body);
     const auto info = rcar::parse_error_information(answer.body);
     if (answer.status != 401 || !info.ok() || !wants_attestation(info->type)) {
       return final_refusal(answer);
     }
+    if (attempt == kResourceAttempts) {
+      return refusal(Errc::too_many_attempts, "request unauthorized", answer);
+    }
     if (on_notice) on_notice(name_of(info->type));
     TRY_VOID(attest());
   }
-  return Error(Errc::too_many_attempts, "request unauthorized");
 }
 
 Result<void> check_token_text(std::string_view token) {

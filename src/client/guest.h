@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "client/cookies.h"
 #include "client/tee_key.h"
 #include "client/transport.h"
 #include "rcar/messages.h"
@@ -20,8 +21,9 @@ Result<rcar::Attestation> attestation_for(const rcar::Challenge& challenge,
                                           const std::optional<std::string>& init_data);
 
 /// A guest's side of the protocol (client-and-guest.md 3): attests, and fetches resources with the
-/// session that attestation gave. One object makes one key and one session. Not for several
-/// threads.
+/// session that attestation gave. One object makes one key and one session, and returns the other
+/// cookies that the server sets. Texts of the server come printable, see client/printable.h. Not
+/// for several threads.
 class Guest {
  public:
   static constexpr int kResourceAttempts = 3;
@@ -29,20 +31,22 @@ class Guest {
   Guest(Transport& transport, EvidenceSource& evidence, TeeKey key,
         std::optional<std::string> init_data);
 
-  /// A handshake; the token. Errors: attestation_refused (with the server's words, code and request
-  /// id), server_failed, answer_malformed, evidence_failed; of the transport.
+  /// A handshake; the token, which is a JWT by its form. Errors: attestation_refused (with the
+  /// server's words, code and request id), server_failed, answer_malformed, evidence_failed; of the
+  /// transport.
   Result<std::string> attest();
 
   /// The plaintext of `/kbs/v0/resource/<path>`. Asks, attests when the server wants a session,
   /// asks again. A policy's refusal and a missing resource are final: attesting again changes
   /// neither. Errors: path_malformed, unauthorized, resource_not_found, server_failed,
-  /// decrypt_failed, too_many_attempts; those of attest.
+  /// decrypt_failed, too_many_attempts (with the words of the last refusal); those of attest.
   Result<SecretBytes> get_resource(std::string_view path);
 
   /// What the warning line of the log should say when the server asked for an attestation.
   std::function<void(std::string_view)> on_notice;
 
  private:
+  Result<HttpAnswer> exchange(HttpRequest request);
   Result<HttpAnswer> post(std::string_view path, std::string body);
   Result<std::string> send_evidence(const std::string& challenge);
 
@@ -50,7 +54,7 @@ class Guest {
   EvidenceSource& evidence_;
   TeeKey key_;
   std::optional<std::string> init_data_;
-  std::optional<std::string> cookie_;
+  Cookies cookies_;
 };
 
 /// The same with a token got elsewhere (passport): one request, the token as bearer.

@@ -50,7 +50,7 @@ HttpAnswer answer(int status, std::string body, std::optional<std::string> cooki
   HttpAnswer out;
   out.status = status;
   out.body = std::move(body);
-  out.cookie = std::move(cookie);
+  if (cookie) out.set_cookies = {"kbs-session-id=" + *cookie + "; Path=/kbs/v0; HttpOnly"};
   return out;
 }
 HttpAnswer refused(int status, const std::string& name) {
@@ -65,7 +65,7 @@ HttpAnswer refused(int status, const std::string& name) {
   return out;
 }
 const char* const kChallenge = R"({"nonce":"bm9uY2U=","extra-params":""})";
-const char* const kToken = R"({"token":"a.b.c"})";
+const char* const kToken = R"({"token":"e30.e30.AAAA"})";
 
 class GuestTest : public ::testing::Test {
  protected:
@@ -88,7 +88,7 @@ TEST_F(GuestTest, attests_with_auth_then_attest_and_carries_the_newest_cookie) {
   script({answer(200, kChallenge, "first"), answer(200, kToken, "second"),
           refused(404, "PluginNotFound")});
   Guest g = guest();
-  EXPECT_EQ(g.attest().value(), "a.b.c");
+  EXPECT_EQ(g.attest().value(), "e30.e30.AAAA");
   EXPECT_EQ(code(g.get_resource("a/b/c")), Code(Errc::resource_not_found));
   EXPECT_EQ(transport_.lines(),
             "POST /kbs/v0/auth\nPOST /kbs/v0/attest\nGET /kbs/v0/resource/a/b/c\n");
@@ -152,8 +152,68 @@ TEST_F(GuestTest, does_not_attest_for_ever) {
     transport_.answers.push_back(answer(200, kChallenge, "c"));
     transport_.answers.push_back(answer(200, kToken, "d"));
   }
-  EXPECT_EQ(code(guest().get_resource("a/b/c")), Code(Errc::too_many_attempts));
-  EXPECT_EQ(transport_.asked.size(), 9U);
+  const auto out = guest().get_resource("a/b/c");
+  EXPECT_TRUE(out.error().is(Errc::too_many_attempts));
+  EXPECT_EQ(out.error().detail(),
+            "request unauthorized\n\nCaused by:\n    TokenVerifierError: words of the server\n"
+            "    code authz.some_code, guest must act\n    request r1");
+  EXPECT_EQ(transport_.lines(),
+            "GET /kbs/v0/resource/a/b/c\nPOST /kbs/v0/auth\nPOST /kbs/v0/attest\n"
+            "GET /kbs/v0/resource/a/b/c\nPOST /kbs/v0/auth\nPOST /kbs/v0/attest\n"
+            "GET /kbs/v0/resource/a/b/c\n")
+      << "nothing is attested that no request follows";
+}
+
+TEST_F(GuestTest, returns_the_cookies_of_a_load_balancer_and_a_new_session_alone) {
+  HttpAnswer first = refused(401, "TokenNotFound");
+  first.set_cookies = {"lb=r1; Path=/; Secure"};
+  HttpAnswer attested = answer(200, kToken);
+  attested.set_cookies = {"lb=r2", "kbs-session-id=d"};
+  script({first, answer(200, kChallenge, "c"), attested, refused(401, "TokenNotFound"),
+          answer(200, kChallenge, "e"), answer(200, kToken), refused(404, "PluginNotFound")});
+  EXPECT_EQ(code(guest().get_resource("a/b/c")), Code(Errc::resource_not_found));
+  std::string cookies;
+  for (const HttpRequest& request : transport_.asked) {
+    const auto& [name, value] = request.headers.back();
+    cookies += (name == "cookie" ? value : "none") + "\n";
+  }
+  EXPECT_EQ(cookies,
+            "none\nlb=r1\nlb=r1; kbs-session-id=c\nlb=r2; kbs-session-id=d\nlb=r2\n"
+            "lb=r2; kbs-session-id=e\nlb=r2; kbs-session-id=e\n");
+}
+
+TEST_F(GuestTest, words_of_a_server_move_no_terminal) {
+  HttpAnswer hostile = refused(401, "x/Policy\x1b[2JDeny");
+  hostile.body = rcar::write(rcar::ErrorInformation{"x/Policy\x1b[2JDeny", "a\nb\xc2\x9b"});
+  hostile.code = "c\x1b";
+  hostile.actor = "d\x07";
+  hostile.request_id = "e\x08";
+  script({hostile});
+  EXPECT_EQ(guest().get_resource("a/b/c").error().detail(),
+            "request unauthorized\n\nCaused by:\n    Policy\\u001b[2JDeny: a\\nb\\u009b\n"
+            "    code c\\u001b, d\\u0007 must act\n    request e\\u0008");
+  script({answer(500, "\x1b[2J\n")});
+  EXPECT_EQ(guest().get_resource("a/b/c").error().detail(),
+            "KBS Server Internal Failed\n\nCaused by:\n    status 500: \\u001b[2J\\n");
+  for (const char* challenge : {"\x1b[2J", R"({"nonce":"bm9uY2U=","extra-params":)"
+                                           R"({"selected-hash-algorithm":"\u001b[2J"}})"}) {
+    script({answer(200, challenge, "c")});
+    const auto out = guest().attest();
+    ASSERT_FALSE(out.ok());
+    EXPECT_EQ(out.error().detail().find('\x1b'), std::string::npos) << challenge;
+  }
+}
+
+TEST_F(GuestTest, a_token_that_is_no_JWT_by_its_form_is_refused) {
+  for (const char* token :
+       {"", "a.b.c", "e30.e30", "e30.e30.", "e30.W10.AAAA", "e30.e30.AA\\u001b", "\\u001b[2J"}) {
+    script({answer(200, kChallenge, "c"),
+            answer(200, std::string(R"({"token":")") + token + R"("})")});
+    const auto out = guest().attest();
+    ASSERT_FALSE(out.ok()) << token;
+    EXPECT_TRUE(out.error().is(Errc::answer_malformed)) << token;
+    EXPECT_EQ(out.error().detail().find('\x1b'), std::string::npos) << token;
+  }
 }
 
 TEST_F(GuestTest, a_failed_handshake_ends_the_call) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,10 +23,10 @@ struct HttpRequest {
 struct HttpAnswer {
   int status = 0;
   std::string body;
-  std::optional<std::string> cookie;  ///< value of `kbs-session-id`, when it was set
-  std::string request_id;             ///< `x-request-id`, or empty
-  std::string code;                   ///< `trustee-code`, or empty
-  std::string actor;                  ///< `trustee-actor`, or empty
+  std::vector<std::string> set_cookies;  ///< the fields `set-cookie`
+  std::string request_id;                ///< `x-request-id`, or empty
+  std::string code;                      ///< `trustee-code`, or empty
+  std::string actor;                     ///< `trustee-actor`, or empty
 };
 
 /// How the client reaches the server. Blocking. Errors: those of the network.

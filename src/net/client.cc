@@ -219,14 +219,18 @@ std::string_view host_of(std::string_view url) {
   return authority.substr(0, authority.find(':'));
 }
 
-}  // namespace
-
-bool is_private_channel(std::string_view url) {
-  if (has_scheme(url, "https://")) return true;
+/// Plain HTTP to this machine: private as long as nobody else passes it on.
+bool is_loopback_in_the_open(std::string_view url) {
   if (!has_scheme(url, "http://")) return false;
   const std::string_view host = host_of(url);
   const bool numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
   return host == "localhost" || host == "[::1]" || (numeric && host.starts_with("127."));
+}
+
+}  // namespace
+
+bool is_private_channel(std::string_view url) {
+  return has_scheme(url, "https://") || is_loopback_in_the_open(url);
 }
 
 struct HttpClient::State {
@@ -279,7 +283,7 @@ struct HttpClient::State {
       curl_easy_setopt(c, CURLOPT_USERAGENT, config.user_agent.c_str());
     }
     set_method(c, r);
-    if (!config.use_proxy) {
+    if (!config.use_proxy || is_loopback_in_the_open(r.url)) {
       curl_easy_setopt(c, CURLOPT_PROXY, "");
       return;
     }

@@ -51,10 +51,11 @@ bool is_private_channel(std::string_view url);
 
 /// An HTTP(S) client. Blocking: call it from a program's own thread or an I/O pool, never from a
 /// connection's. Connections are reused; safe from many threads. Proxy variables of the environment
-/// (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and lower case) are honoured. Certificates and
-/// host names are always checked: there is no switch. A certificate may name its hosts and nothing
-/// else. A certificate that is trusted itself is enough, whoever issued it. No cookies are kept.
-/// Connecting ends after 20 seconds, whatever the deadline. A proxy is spoken to without TLS.
+/// (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and lower case) are honoured, but for plain HTTP
+/// to this machine, which goes through no proxy. Certificates and host names are always checked:
+/// there is no switch. A certificate may name its hosts and nothing else. A certificate that is
+/// trusted itself is enough, whoever issued it. No cookies are kept. Connecting ends after 20
+/// seconds, whatever the deadline. A proxy is spoken to without TLS.
 class HttpClient {
  public:
   /// Errors: trust_roots_invalid.

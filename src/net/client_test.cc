@@ -378,5 +378,23 @@ TEST(ClientProxy, is_taken_from_the_environment) {
   EXPECT_TRUE(text(a).starts_with("GET http://kbs.invalid/path\n")) << text(a);
 }
 
+// What is sent there counts as private, an admin token among it.
+TEST(ClientProxy, is_not_used_for_plain_HTTP_to_this_machine) {
+  LoopbackServer proxy(ServerConfig(), server_side);
+  LoopbackServer server(ServerConfig(), server_side);
+  const std::string port = std::to_string(server.port());
+  for (const char* variable : {"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}) {
+    ::setenv(variable, proxy.url("").c_str(), 1);
+    const auto client = plain_client();
+    for (const char* host : {"127.0.0.1", "localhost", "kbs.invalid@127.0.0.1"}) {
+      ClientRequest r;
+      r.url = std::string("http://") + host + ':' + port + "/path";
+      const auto a = client->perform(r, soon());
+      EXPECT_TRUE(text(a).starts_with("GET /path\n")) << variable << ' ' << r.url << ' ' << text(a);
+    }
+    ::unsetenv(variable);
+  }
+}
+
 }  // namespace
 }  // namespace trustee::net

@@ -95,8 +95,18 @@ def test_documents_that_the_store_does_not_take_are_not_imported(trustee, bundle
 
 
 def test_what_is_wrong_is_said(trustee, keys, tmp_path):
-    empty = trustee("bundle", "create", "--key", str(keys / "packer.key"), "--output", str(tmp_path / "b"))
+    create = ("create", "--key", str(keys / "packer.key"), "--output")
+    none = trustee("bundle", *create, str(tmp_path / "b"))
+    assert none.returncode == 1 and "there is no store in this home directory" in none.stderr
+    assert not (tmp_path / "home").exists()
+    (tmp_path / "kbs.toml").write_text(config(storage="LocalFs", data=tmp_path / "data"))
+    empty = trustee("bundle", "--config-file", str(tmp_path / "kbs.toml"), *create, str(tmp_path / "b"))
     assert empty.returncode == 1 and "the store holds no documents" in empty.stderr
+    (tmp_path / "link").symlink_to("/proc/self/fd/1")
+    for output in (tmp_path, tmp_path / "link"):
+        refused = trustee("bundle", *create, str(output))
+        assert (refused.returncode, refused.stdout) == (1, "") and "is no regular file" in refused.stderr
+    assert (tmp_path / "link").is_symlink()
     name = trustee("bundle", "create", "--key", str(keys / "packer.key"), "--output", str(tmp_path / "b"),
                    "--platform", "tdx/xyz/platform")
     assert name.returncode == 1 and "e.g. tdx/90c06f000000/platform" in name.stderr

@@ -2,6 +2,7 @@
 import base64
 import json
 import re
+import subprocess
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -10,7 +11,7 @@ import tokens
 import transcript
 from client import ERRORS, NO_TEE, WARNING, accept, attested, file, forward, get, loaded, with_token
 from scripted import scripted
-from support import ADMIN_JWT, ALLOW_ALL, KEYS, b64u, b64u_decode, config, run
+from support import ADMIN_JWT, ALLOW_ALL, BIN, KEYS, b64u, b64u_decode, config, run
 
 
 # --- the command line ----------------------------------------------------------------------------
@@ -239,6 +240,24 @@ def test_reference_values_print_quoted_or_as_json(client):
         assert client(server, *get_value).stdout == '"[\\"a\\"]"\n'
         assert client(server, "--output", "json", *get_value).stdout == '["a"]\n'
     assert server.lines() == ["GET /kbs/v0/reference-value/x"] * 2
+
+
+def test_output_is_what_its_help_says(client, kbs):
+    secret = b"\x00res1val1\xff"
+    text = base64.b64encode(secret).decode()
+    store = ["config", "set-resource", "--path", "a/b/c", "--resource-file", file(client, "secret", secret)]
+    assert client(kbs, *store).stdout == f"Set resource success \n resource: {text}\n"
+    for kind in ("json", "raw"):
+        assert client(kbs, "--output", kind, *store).stdout == "stored a/b/c, 10 bytes\n"
+    assert kbs.set_resource_policy(ALLOW_ALL).status == 200
+    for kind in ("compat", "json"):
+        assert get(client, kbs, "--output", kind).stdout == text + "\n"
+    raw = subprocess.run([BIN / "kbs-client", "--url", f"http://127.0.0.1:{kbs.port}", "--output", "raw", "get-resource",
+                          "--path", "a/b/c"], capture_output=True, cwd=client.home, check=True, timeout=60)
+    assert raw.stdout == secret
+    with scripted(lambda _: (200, [], b'["a"]')) as server:
+        value = ["config", "get-reference-value", "--id", "x"]
+        assert [client(server, "--output", kind, *value).stdout for kind in ("json", "raw")] == ['["a"]\n'] * 2
 
 
 @pytest.mark.case("CL-28")

@@ -30,7 +30,7 @@ def challenged(client, extra, env=None):
         if asked.path.endswith("auth"):
             body = json.dumps({"nonce": VECTOR_NONCE, "extra-params": extra}).encode()
             return 200, [("Set-Cookie", "kbs-session-id=0123456789abcdef; Expires=Fri, 31 Dec 2100 00:00:00 GMT")], body
-        return 200, [], b'{"token":"a.b.c"}'
+        return 200, [], b'{"token":"e30.e30.AAAA"}'
 
     key = file(client, "key.pem", tokens.private_pem(VECTOR_KEY))
     with scripted(answer) as server:
@@ -44,7 +44,7 @@ def challenged(client, extra, env=None):
     ({"selected-hash-algorithm": "SHA512"}, SHA512)])
 def test_the_hash_is_the_one_selected(client, extra, report):
     done, asked = challenged(client, extra)
-    assert (done.returncode, done.stdout) == (0, "a.b.c\n")
+    assert (done.returncode, done.stdout) == (0, "e30.e30.AAAA\n")
     assert [a.line() for a in asked] == ["POST /kbs/v0/auth", "POST /kbs/v0/attest"]
     assert json.loads(asked[0].body) == {
         "version": "0.4.0", "tee": "sample",
@@ -229,11 +229,27 @@ def test_a_server_that_never_has_enough_is_left(client):
     def answer(asked):
         if asked.path.endswith("auth"):
             return 200, [("Set-Cookie", "kbs-session-id=1")], json.dumps({"nonce": "AA==", "extra-params": ""}).encode()
-        return (200, [], b'{"token":"a.b.c"}') if asked.path.endswith("attest") else (401, [], missing)
+        return (200, [], b'{"token":"e30.e30.AAAA"}') if asked.path.endswith("attest") else (401, [], missing)
 
     with scripted(answer) as server:
         done = get(client, server)
-    assert denied(done) and server.lines() == ROUND[:3] * 3
+    assert denied(done) and server.lines() == ROUND[:3] * 2 + ROUND[:1]
+    assert "TokenNotFound: Attestation Token not found" in done.stderr
+
+
+def test_cookies_of_a_load_balancer_are_returned(client, kbs):
+    behind = forward(loaded(kbs))
+
+    def balanced(asked):
+        status, headers, body = behind(asked)
+        return status, [*headers, ("Set-Cookie", "lb=replica-1; Path=/")], body
+
+    with scripted(balanced) as server:
+        done = get(client, server)
+    assert done.stdout == "cmVzMXZhbDE=\n" and server.lines() == ROUND
+    sent = [asked.header("cookie") for asked in server.asked]
+    assert sent[:2] == [None, "lb=replica-1"]
+    assert all(cookie.startswith("lb=replica-1; kbs-session-id=") for cookie in sent[2:]), sent
 
 
 def pem_of(key, form):

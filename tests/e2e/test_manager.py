@@ -21,6 +21,11 @@ def run(tmp_path, *args):
     (["-unknown=1"], "flag provided but not defined: -unknown"),
     (["--leader-elect=maybe"], 'invalid boolean value "maybe" for -leader-elect'),
     (["--zap-encoder=xml"], 'invalid value "xml" for flag -zap-encoder'),
+    (["--zap-log-level=typo"], 'invalid value "typo" for flag -zap-log-level'),
+    (["--zap-log-level", "0"], 'invalid value "0" for flag -zap-log-level'),
+    (["--zap-log-level=warn"], 'invalid value "warn" for flag -zap-log-level'),
+    (["--zap-stacktrace-level=debug"], 'invalid value "debug" for flag -zap-stacktrace-level'),
+    (["--zap-time-encoding=nano"], 'invalid value "nano" for flag -zap-time-encoding'),
     (["--kubeconfig"], "flag needs an argument: -kubeconfig"),
     (["---x"], "bad flag syntax: ---x"),
     (["--=x"], "bad flag syntax: --=x"),
@@ -42,6 +47,7 @@ def test_help_ends_with_0(tmp_path, word):
 @pytest.mark.parametrize("args", [
     [], ["--metrics-bind-address=:8443", "--leader-elect", "--health-probe-bind-address=:8081"],
     ["-metrics-secure=false", "-leader-elect=T", "-zap-log-level", "1", "-zap-devel=0", "-zap-encoder=json"],
+    ["--zap-log-level=Panic", "--zap-encoder=JSON", "--zap-stacktrace-level=error", "--zap-time-encoding=ISO8601"],
     ["--leader-elect", "false", "--unknown"],  # a truth value takes no next word: reading ends there
 ])
 def test_flags_of_the_released_program_are_taken_and_without_a_cluster_it_ends_with_1(tmp_path, args):

@@ -1,19 +1,15 @@
 """Stores under load, after a crash, moved by backup and restore; `trustee up`."""
 import concurrent.futures
 import os
-import pathlib
-import re
-import resource
-import signal
-import subprocess
 import threading
 import time
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from one_machine import Trustee
 from scripted import scripted
-from support import ALLOW_ALL, BIN, ON_DISK, Guest, Kbs, config, run
+from support import ALLOW_ALL, ON_DISK, Guest, config, run
 from waiting import wait_until
 
 
@@ -109,32 +105,6 @@ def test_kill_9_loses_nothing_that_was_acknowledged(start, storage):
 
 # ---------------------------------------------------------------- trustee up, backup, restore
 
-class Trustee(Kbs):
-    """`trustee up` with a home of its own."""
-
-    def __init__(self, directory: pathlib.Path):
-        directory.mkdir(exist_ok=True)
-        super().__init__(directory, "")
-        self.home = directory / "home"
-
-    def start(self, expect_failure=False):
-        assert not expect_failure
-        with open(self.log_path, "ab") as log:
-            offset = log.tell()
-            self.process = subprocess.Popen([BIN / "trustee", "--home", self.home, "up", "--socket", "127.0.0.1:0"],
-                                            stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                            env=self.env)
-        match = wait_until(lambda: re.search(r"Starting HTTP server at \[127\.0\.0\.1:(\d+)", self.log()[offset:])
-                           or self.process.poll() is not None)
-        assert isinstance(match, re.Match), self.log()
-        self.port = int(match.group(1))
-        return self
-
-    def admin(self, *args):
-        return run("kbs-client", "--url", f"http://127.0.0.1:{self.port}", "config", "--admin-token-file",
-                   self.home / "admin-token", *args)
-
-
 @pytest.fixture
 def trustee(tmp_path):
     running = []
@@ -200,21 +170,3 @@ def test_explain_sends_the_token_it_found_to_nobody_in_the_open(tmp_path):
         assert ask(f"http://127.0.0.1:{port}").stdout == "why\n"
         assert ask(f"http://0.0.0.0:{port}", "--admin-token-file", named).stdout == "why\n"
     assert [a.header("authorization") for a in server.asked] == ["Bearer found.admin.token", "Bearer named.admin.token"]
-
-
-def test_a_process_that_dies_while_it_writes_leaves_no_half_key(tmp_path):
-    # A file size limit of 0 ends the process in the first write to a file.
-    died = subprocess.run([BIN / "trustee", "keygen", "-f", tmp_path / "a.key"], check=False, capture_output=True,
-                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
-    assert died.returncode == -signal.SIGXFSZ
-    assert not (tmp_path / "a.key").exists()
-    done = run("trustee", "keygen", "-f", tmp_path / "a.key")
-    assert done.returncode == 0, done.stderr
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.key", "a.pub"]
-    assert [p.stat().st_mode & 0o777 for p in sorted(tmp_path.iterdir())] == [0o600, 0o600]
-    assert run("trustee", "keygen", "-f", tmp_path / "a.key").returncode == 1, "and none is written over"
-
-
-def test_trustee_refuses_plain_http_for_others(tmp_path):
-    done = run("trustee", "--home", tmp_path / "home", "up", "--socket", "0.0.0.0:0", timeout=20)
-    assert done.returncode == 1 and "--certificate" in done.stderr

@@ -44,9 +44,7 @@ int check(const ConfigFile& file) {
   return 0;
 }
 
-}  // namespace
-
-int run_kbs(int argc, char** argv, ServiceOptions options, const Clock& clock) {
+int parse_and_run(int argc, char** argv, ServiceOptions options, const Clock& clock) {
   CLI::App app("Key Broker Service: releases secrets to guests whose evidence proves what they run",
                "kbs");
   std::string path;
@@ -67,6 +65,12 @@ int run_kbs(int argc, char** argv, ServiceOptions options, const Clock& clock) {
   if (check_only) return check(*file);
   harden_process();
   return serve(*file, std::move(options), clock);
+}
+
+}  // namespace
+
+int run_kbs(int argc, char** argv, ServiceOptions options, const Clock& clock) {
+  return run_program([&] { return parse_and_run(argc, argv, std::move(options), clock); });
 }
 
 }  // namespace trustee::apps

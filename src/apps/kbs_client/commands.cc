@@ -12,6 +12,7 @@
 #include "client/admin_requests.h"
 #include "client/errors.h"
 #include "client/guest.h"
+#include "client/printable.h"
 #include "client/secret_access.h"
 #include "codec/base64.h"
 #include "reload/files.h"
@@ -159,7 +160,15 @@ Result<void> set_reference(const ClientOptions& o, NetTransport& transport,
 Result<void> get_reference(const ClientOptions& o, NetTransport& transport,
                            const client::AdminToken& token) {
   TRY(const client::HttpAnswer answer, call(transport, client::get_reference_value(o.id, token)));
-  print((o.output == Output::compat ? client::debug_quoted(answer.body) : answer.body) + "\n");
+  if (o.output == Output::compat) {
+    print(client::debug_quoted(answer.body) + "\n");
+    return {};
+  }
+  if (!json::parse(answer.body).ok()) {
+    return Error(client::Errc::answer_malformed,
+                 "the reference value is no JSON: " + client::debug_quoted(answer.body));
+  }
+  print(client::printable_lines(answer.body) + "\n");
   return {};
 }
 

@@ -148,7 +148,10 @@ Parsed parse_client_options(int argc, char** argv) {
       {"compat", ClientOptions::Output::compat},
       {"json", ClientOptions::Output::json},
       {"raw", ClientOptions::Output::raw}};
-  app.add_option("--output", o.output, "How results are printed")
+  app.add_option("--output", o.output,
+                 "compat prints as the released client does; raw prints a fetched resource in its "
+                 "own bytes; json and raw print a reference value as JSON, and no copy of a "
+                 "resource that was stored")
       ->transform(CLI::CheckedTransformer(outputs).description(""))
       ->type_name("compat|json|raw")
       ->default_str("compat");

@@ -16,14 +16,18 @@ Result<void> logged_run(const ClientOptions& options, attester::Machine& machine
   return run_client(options, machine, log->logger("kbs_client"));
 }
 
-}  // namespace
-
-int run_kbs_client(int argc, char** argv, attester::Machine& machine) {
+int parse_and_run(int argc, char** argv, attester::Machine& machine) {
   const Parsed parsed = parse_client_options(argc, argv);
   if (parsed.exit_status) return *parsed.exit_status;
   harden_process();
   const auto done = logged_run(parsed.options, machine);
   return done.ok() ? 0 : fail(done.error());
+}
+
+}  // namespace
+
+int run_kbs_client(int argc, char** argv, attester::Machine& machine) {
+  return run_program([&] { return parse_and_run(argc, argv, machine); });
 }
 
 }  // namespace trustee::apps

@@ -1,25 +1,33 @@
 #include "apps/kbs_client/transport.h"
 
 #include "base/try.h"
+#include "client/errors.h"
+#include "client/printable.h"
 
 namespace trustee::apps {
 namespace {
 
 constexpr std::chrono::seconds kTimeLimit{60};
-constexpr std::string_view kCookie = "kbs-session-id=";
 
 std::string header_or_empty(const net::Headers& headers, std::string_view name) {
   const std::string* value = headers.find(name);
   return value == nullptr ? std::string() : *value;
 }
 
-std::optional<std::string> session_cookie(const net::Headers& headers) {
+std::vector<std::string> set_cookies(const net::Headers& headers) {
+  std::vector<std::string> out;
   for (const std::string_view field : headers.all("set-cookie")) {
-    if (!field.starts_with(kCookie)) continue;
-    const std::string_view value = field.substr(kCookie.size());
-    return std::string(value.substr(0, value.find(';')));
+    out.emplace_back(field);
   }
-  return std::nullopt;
+  return out;
+}
+
+// Following would send a request, with its token or evidence, where nobody said it may go.
+Error redirected(const net::ClientResponse& in) {
+  const std::string to = header_or_empty(in.headers, "location");
+  return {client::Errc::redirected, "the server redirects (status " + std::to_string(in.status) +
+                                        ") to " + (to.empty() ? "nowhere" : client::printable(to)) +
+                                        ", which is not followed"};
 }
 
 // Which server it was is what whoever mistyped --url needs first.
@@ -55,10 +63,11 @@ Result<client::HttpAnswer> NetTransport::exchange(const client::HttpRequest& req
   auto done = http_->perform(out, net::Deadline::after(kTimeLimit));
   if (!done.ok()) return at_url(done.error(), out.url);
   const net::ClientResponse& in = *done;
+  if (in.status / 100 == 3) return at_url(redirected(in), out.url);
   client::HttpAnswer answer;
   answer.status = in.status;
   answer.body = std::string(as_text(in.body));
-  answer.cookie = session_cookie(in.headers);
+  answer.set_cookies = set_cookies(in.headers);
   answer.request_id = header_or_empty(in.headers, "x-request-id");
   answer.code = header_or_empty(in.headers, "trustee-code");
   answer.actor = header_or_empty(in.headers, "trustee-actor");

@@ -8,7 +8,8 @@
 
 namespace trustee::apps {
 
-/// The server behind a URL, over HTTP or HTTPS with one extra trusted root.
+/// The server behind a URL, over HTTP or HTTPS with one extra trusted root. Redirects are not
+/// followed: client::Errc::redirected says where they pointed.
 class NetTransport final : public client::Transport {
  public:
   /// `url` without a slash at its end; `extra_roots_pem` may be empty. Errors: of net::HttpClient.

@@ -3,6 +3,9 @@
 // Evidence of the machine that the program runs on, for guests that speak to an attestation service
 // themselves. Installed as <trustee/attester.h>; needs C++17. `pkg-config --cflags --libs
 // libattester` says how to compile and link.
+// Where there is a TPM, every call sets TSS2_LOG in the environment of the process if it is not
+// set, so that tpm2-tss writes nothing to standard error: no other thread may use the environment
+// meanwhile.
 
 #include <cstddef>
 #include <cstdint>

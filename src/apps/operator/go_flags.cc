@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 
 namespace trustee::apps {
@@ -14,6 +16,26 @@ std::optional<bool> truth_in(std::string_view text) {
   if (std::ranges::find(kTrue, text) != kTrue.end()) return true;
   if (std::ranges::find(kFalse, text) != kFalse.end()) return false;
   return std::nullopt;
+}
+
+char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Whether `given` is one of the words, whatever its letter case; if so, `value` is that word.
+bool is_choice(const std::string& given, const std::vector<std::string_view>& words,
+               std::string& value) {
+  std::string word = given;
+  std::ranges::transform(word, word.begin(), small);
+  if (std::ranges::find(words, word) == words.end()) return false;
+  value = word;
+  return true;
+}
+
+/// A whole number above 0 as the library's language reads them.
+bool is_positive(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && number > 0;
 }
 
 }  // namespace
@@ -39,7 +61,16 @@ void GoFlags::choice(std::string name, std::string& value, std::vector<std::stri
                      std::string help) {
   flags_.push_back({std::move(name), std::move(help), value, false,
                     [&value, words = std::move(words)](const std::string& given) {
-                      if (std::ranges::find(words, given) == words.end()) return false;
+                      return is_choice(given, words, value);
+                    }});
+}
+
+void GoFlags::level(std::string name, std::string& value, std::vector<std::string_view> words,
+                    std::string help) {
+  flags_.push_back({std::move(name), std::move(help), value, false,
+                    [&value, words = std::move(words)](const std::string& given) {
+                      if (is_choice(given, words, value)) return true;
+                      if (!is_positive(given)) return false;
                       value = given;
                       return true;
                     }});

@@ -16,9 +16,13 @@ class GoFlags {
 
   void text(std::string name, std::string& value, std::string help);
   void truth(std::string name, bool& value, std::string help);
-  /// One of some words. Lifetime: they are literals.
+  /// One of some words, in any letter case; the value is in small letters, as the words are.
+  /// Lifetime: the words are literals.
   void choice(std::string name, std::string& value, std::vector<std::string_view> words,
               std::string help);
+  /// The same, or a whole number above 0.
+  void level(std::string name, std::string& value, std::vector<std::string_view> words,
+             std::string help);
 
   enum class Reading : std::uint8_t { done, help, wrong };
   /// Reads up to the first word that is no flag. Shape: `problem` holds why it is wrong.

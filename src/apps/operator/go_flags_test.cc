@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+#include <utility>
+
 namespace trustee::apps {
 namespace {
 
@@ -13,6 +16,7 @@ class Flags : public ::testing::Test {
     flags_.text("address", address_, "Where");
     flags_.truth("elect", elect_, "Whether");
     flags_.choice("encoder", encoder_, {"console", "json"}, "How");
+    flags_.level("level", level_, {"debug", "info"}, "What");
   }
   /// `done`, `help`, or why it is wrong.
   std::string read(const Words& words) {
@@ -30,6 +34,7 @@ class Flags : public ::testing::Test {
   std::string address_ = ":1";
   bool elect_ = false;
   std::string encoder_;
+  std::string level_;
   GoFlags flags_{"program", "What it is"};
 };
 
@@ -66,6 +71,26 @@ TEST_F(Flags, that_are_choices_take_only_their_words) {
   EXPECT_EQ(read({"--encoder=xml"}), "invalid value \"xml\" for flag -encoder");
   EXPECT_EQ(read({"--encoder="}), "invalid value \"\" for flag -encoder");
   EXPECT_EQ(encoder_, "json");
+  EXPECT_EQ(read({"--encoder=Console"}), "done");
+  EXPECT_EQ(encoder_, "console");
+}
+
+// Source: controller-runtime v0.24.1, pkg/log/zap: words in any letter case, or strconv.Atoi > 0.
+TEST_F(Flags, that_are_levels_take_their_words_and_numbers_above_0) {
+  for (const auto& [given, value] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"debug", "debug"},
+           {"INFO", "info"},
+           {"1", "1"},
+           {"+7", "+7"},
+           {"9223372036854775807", "9223372036854775807"}}) {
+    EXPECT_EQ(read({"--level", given}), "done");
+    EXPECT_EQ(level_, value);
+  }
+  for (const char* wrong :
+       {"", "typo", "debug ", "0", "-1", "1x", "+", "+-1", "1.0", "0x1", "9223372036854775808"}) {
+    EXPECT_EQ(read({std::string("--level=") + wrong}),
+              std::string("invalid value \"") + wrong + "\" for flag -level");
+  }
 }
 
 TEST_F(Flags, end_at_the_first_word_that_is_none) {

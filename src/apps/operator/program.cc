@@ -54,9 +54,13 @@ GoFlags flags_of(Options& o) {
   out.text("kubeconfig", o.kubeconfig, "Kubeconfig file; in a pod it is not needed");
   out.truth("zap-devel", o.zap_devel, "Log as text, not as JSON");
   out.choice("zap-encoder", o.zap_encoder, {"console", "json"}, "How to log: console or json");
-  out.text("zap-log-level", o.zap_log_level, "What to log: debug, info, error, or a number");
-  out.text("zap-stacktrace-level", o.zap_stacktrace_level, "Accepted, without effect");
-  out.text("zap-time-encoding", o.zap_time_encoding, "Accepted, without effect");
+  out.level("zap-log-level", o.zap_log_level, {"debug", "info", "error", "panic"},
+            "What to log: debug, info, error, panic, or a number above 0, which is debug");
+  out.choice("zap-stacktrace-level", o.zap_stacktrace_level, {"info", "error", "panic"},
+             "Accepted, without effect");
+  out.choice("zap-time-encoding", o.zap_time_encoding,
+             {"epoch", "millis", "nanos", "iso8601", "rfc3339", "rfc3339nano"},
+             "Accepted, without effect");
   out.truth("version", o.version, "Print the version and exit");
   return out;
 }
@@ -73,9 +77,9 @@ operators::Images images() {
 
 std::string log_level(const Options& o) {
   if (o.zap_log_level.empty()) return "info";
-  const bool number = o.zap_log_level.find_first_not_of("0123456789") == std::string::npos;
-  if (number) return o.zap_log_level == "0" ? "info" : "debug";
-  return o.zap_log_level == "panic" ? "error" : o.zap_log_level;
+  if (o.zap_log_level == "panic") return "error";
+  const bool word = o.zap_log_level == "info" || o.zap_log_level == "error";
+  return word ? o.zap_log_level : "debug";
 }
 
 log::Format log_format(const Options& o) {
@@ -85,32 +89,26 @@ log::Format log_format(const Options& o) {
   return o.zap_devel ? log::Format::text : log::Format::json;
 }
 
-/// Waits for SIGTERM and SIGINT: the first stops in order, the second and half a minute end at
-/// once with status 1.
-class Signals {
- public:
-  Signals() {
-    ::sigemptyset(&set_);
-    ::sigaddset(&set_, SIGTERM);
-    ::sigaddset(&set_, SIGINT);
-    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);  // inherited by every thread
-    std::thread([this] { wait(); }).detach();
-  }
-  std::stop_token stop() const { return source_.get_token(); }
-
- private:
-  void wait() {
+/// Has a thread wait for SIGTERM and SIGINT: the first stops in order, the second and half a minute
+/// end at once with status 1. The thread is there until the process has gone, so what it uses is
+/// its own.
+std::stop_token stop_on_signals() {
+  sigset_t set{};
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGTERM);
+  ::sigaddset(&set, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);  // inherited by every thread
+  std::stop_source source;
+  std::thread([set, source]() mutable {
     int signal = 0;
-    ::sigwait(&set_, &signal);
-    source_.request_stop();
+    ::sigwait(&set, &signal);
+    source.request_stop();
     constexpr timespec kGrace{30, 0};
-    ::sigtimedwait(&set_, nullptr, &kGrace);
+    ::sigtimedwait(&set, nullptr, &kGrace);
     ::_exit(1);
-  }
-
-  sigset_t set_{};
-  std::stop_source source_;
-};
+  }).detach();
+  return source.get_token();
+}
 
 control::OperatorSettings settings_of(const Options& o, const k8s::Access& access) {
   control::OperatorSettings out;
@@ -147,9 +145,7 @@ Result<void> serve(const Options& options, const Clock& clock, const log::Logger
   return service->run();
 }
 
-}  // namespace
-
-int run_manager(int argc, char** argv, const Clock& clock) {
+int parse_and_run(int argc, char** argv, const Clock& clock) {
   Options options;
   GoFlags flags = flags_of(options);
   std::string problem;
@@ -169,14 +165,20 @@ int run_manager(int argc, char** argv, const Clock& clock) {
   }
   ::mallopt(M_ARENA_MAX, 2);  // a dozen threads that mostly sleep
   harden_process();
-  static Signals signals;
+  const std::stop_token stop = stop_on_signals();
   auto log = ProcessLog::create(STDOUT_FILENO, log_level(options), log_format(options), clock);
   if (!log.ok()) return fail(log.error());
   const log::Logger logger = (*log)->logger("operator");
-  const auto done = serve(options, clock, logger, signals.stop());
+  const auto done = serve(options, clock, logger, stop);
   if (!done.ok()) return fail(done.error());
   logger.info("stopped");
   return 0;
+}
+
+}  // namespace
+
+int run_manager(int argc, char** argv, const Clock& clock) {
+  return run_program([&] { return parse_and_run(argc, argv, clock); });
 }
 
 }  // namespace trustee::apps

@@ -1,12 +1,16 @@
 #include "apps/process/process.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "base/try.h"
 
@@ -16,7 +20,29 @@ namespace {
 // The first process of a container must say so, or the signal is ignored until a server handles it.
 void end_at_once(int signal) { std::_Exit(128 + signal); }
 
+// False when a standard descriptor is closed and nothing can take its number.
+bool take_closed_descriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    if (::open("/dev/null", O_RDONLY) != fd) return false;  // a new one has the lowest free number
+  }
+  return true;
+}
+
 }  // namespace
+
+int run_program(const std::function<int()>& body) {
+  if (!take_closed_descriptors()) {
+    std::fprintf(stderr, "Error: /dev/null: %s\n", std::strerror(errno));
+    return 1;
+  }
+  const int status = body();
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  const std::string why = errno == 0 ? std::string() : std::string(": ") + std::strerror(errno);
+  std::fprintf(stderr, "Error: standard output cannot be written%s\n", why.c_str());
+  return 1;
+}
 
 void harden_process() {
   ::umask(0077);

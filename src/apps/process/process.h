@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -29,6 +30,12 @@ class ProcessLog {
   std::unique_ptr<log::StreamSink> sink_;
   std::unique_ptr<log::Journal> journal_;
 };
+
+/// Runs a whole program and returns its exit status: that of `body`, or 1 with the reason on stderr
+/// when something that was printed did not reach standard output. Standard descriptors that are
+/// closed are first taken by /dev/null, read-only: no file or socket gets their numbers, and what
+/// is printed there counts as not written.
+int run_program(const std::function<int()>& body);
 
 /// Prints `Error: <text>` to stderr and returns the exit status 1.
 int fail(const Error& error);

@@ -10,6 +10,7 @@
 #include "apps/service/config_file.h"
 #include "apps/service/stores.h"
 #include "apps/trustee/home.h"
+#include "apps/trustee/private_file.h"
 #include "base/try.h"
 #include "codec/time.h"
 #include "collateral/bundle.h"
@@ -237,6 +238,7 @@ Result<std::size_t> report(const collateral::Bundle& bundle, fetch::Engine& engi
 
 Result<void> run_bundle_create(const std::string& home_path, const BundleOptions& o,
                                const tee::Trust& trust) {
+  TRY_VOID(check_output(o.file));
   TRY(const CommandClock clock, clock_of(o));
   TRY(const config::Kbs config, config_of(o));
   TRY(const SecretText pem, reload::read_secret_file(o.private_key));
@@ -248,6 +250,7 @@ Result<void> run_bundle_create(const std::string& home_path, const BundleOptions
     TRY_VOID(add_vceks(*o.vcek_directory, documents->engine(), clock.now()));
   }
   if (ids.empty() && !o.vcek_directory) {
+    if (!o.config_file) TRY_VOID(existing_store(home_path));
     TRY(const Namespace store, store_of(home_path, o, config));
     TRY_VOID(take_all(*store, documents->engine()));
   }

@@ -23,7 +23,8 @@ struct BundleOptions {
 };
 
 /// `trustee bundle create`: packs the named documents, got from their sources, or everything that
-/// the store holds, into one signed file. A document that cannot be had fails the whole.
+/// the store holds, into one signed file. A document that cannot be had fails the whole, as does a
+/// home without a store when the store is meant.
 Result<void> run_bundle_create(const std::string& home_path, const BundleOptions& o,
                                const tee::Trust& trust);
 /// `trustee bundle verify`: checks the signature and every document, and prints when each ends.

@@ -4,6 +4,8 @@
 
 #include "apps/trustee/home.h"
 #include "base/try.h"
+#include "client/printable.h"
+#include "codec/json.h"
 #include "net/client.h"
 #include "reload/errors.h"
 #include "reload/files.h"
@@ -13,11 +15,11 @@ namespace {
 
 constexpr std::chrono::seconds kTimeLimit{30};
 
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) {
-    text.pop_back();
-  }
-  return text;
+std::string trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(kBlank) - first + 1));
 }
 
 // A token that was not named goes to no other machine in the open.
@@ -29,11 +31,34 @@ Result<std::string> token_for(const Home& home, const ExplainOptions& o) {
                    " over plain HTTP; use https, or name it with --admin-token-file");
 }
 
+std::string url_of(const ExplainOptions& o) {
+  const std::string root = o.url.substr(0, o.url.find_last_not_of('/') + 1);
+  return root + "/kbs/admin/v1/explain/" + o.request_id + (o.json ? "" : "?format=text");
+}
+
+Error refusal(const net::ClientResponse& answer) {
+  std::string text = "the server answered " + std::to_string(answer.status);
+  if (const std::string* to = answer.headers.find("location"); to != nullptr) {
+    text += ", a redirect to " + client::printable(*to) + ", which is not followed";
+  }
+  return {reload::Errc::material_invalid, text + ": " + client::printable(as_text(answer.body))};
+}
+
+Result<void> print(std::string_view body, bool json) {
+  if (json && !json::parse(body).ok()) {
+    return Error(reload::Errc::material_invalid,
+                 "the server's answer is no JSON: " + client::printable(body));
+  }
+  std::fputs(client::printable_lines(body).c_str(), stdout);
+  if (!body.ends_with('\n')) std::fputs("\n", stdout);
+  return {};
+}
+
 }  // namespace
 
 Result<void> run_explain(const std::string& home_path, const ExplainOptions& o) {
   TRY(const Home home, Home::open(home_path));
-  TRY(std::string token, token_for(home, o));
+  TRY(const std::string token, token_for(home, o));
   net::ClientConfig config;
   config.allow_http = true;
   if (o.cert_file) {
@@ -41,17 +66,11 @@ Result<void> run_explain(const std::string& home_path, const ExplainOptions& o) 
   }
   TRY(const std::unique_ptr<net::HttpClient> client, net::HttpClient::create(std::move(config)));
   net::ClientRequest request;
-  request.url = o.url + "/kbs/admin/v1/explain/" + o.request_id + (o.json ? "" : "?format=text");
-  request.headers.add("authorization", "Bearer " + trimmed(std::move(token)));
+  request.url = url_of(o);
+  request.headers.add("authorization", "Bearer " + trimmed(token));
   TRY(const net::ClientResponse answer, client->perform(request, net::Deadline::after(kTimeLimit)));
-  const std::string body(as_text(answer.body));
-  if (answer.status != 200) {
-    return Error(reload::Errc::material_invalid,
-                 "the server answered " + std::to_string(answer.status) + ": " + body);
-  }
-  std::fputs(body.c_str(), stdout);
-  if (!body.ends_with('\n')) std::fputs("\n", stdout);
-  return {};
+  if (answer.status != 200) return refusal(answer);
+  return print(as_text(answer.body), o.json);
 }
 
 }  // namespace trustee::apps

@@ -1,6 +1,5 @@
 #include "apps/trustee/home.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "apps/trustee/private_file.h"
 #include "apps/trustee/secret_access.h"
 #include "base/clock.h"
 #include "base/try.h"
@@ -32,31 +32,6 @@ Error trouble(const std::string& path) {
 bool exists(const std::string& path) {
   struct stat info{};
   return ::stat(path.c_str(), &info) == 0;
-}
-
-Result<void> write_all(int fd, const std::string& path, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t n = ::write(fd, content.data(), content.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return trouble(path);
-    content.remove_prefix(static_cast<std::size_t>(n));
-  }
-  if (::fsync(fd) != 0) return trouble(path);
-  return {};
-}
-
-// The content in a file of its own, mode 0600, on its way to `path`: what stands there is whole,
-// whenever the process dies. Returns the file's path.
-Result<std::string> write_beside(const std::string& path, std::string_view content) {
-  std::string next = path + ".next";
-  ::unlink(next.c_str());  // a dead process left it
-  const int fd = ::open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return trouble(next);
-  auto written = write_all(fd, next, content);
-  ::close(fd);
-  if (written.ok()) return next;
-  ::unlink(next.c_str());
-  return std::move(written).error();
 }
 
 std::string public_pem(const crypto::PublicKey& key) {
@@ -87,17 +62,36 @@ Result<std::string> sign_admin_token(const std::string& key_path, std::int64_t n
   return signer.sign(as_bytes(json::write(std::move(claims))));
 }
 
-bool is_worn(const std::string& token_path, std::int64_t now) {
-  const auto token = reload::read_file(token_path);
+/// Whether a token is missing, is not one that the server would take by this key, or ends soon.
+bool is_worn(const std::string& token_path, const crypto::PublicKey& key, Time now) {
+  const auto text = reload::read_file(token_path);
+  if (!text.ok()) return true;
+  const auto token = jose::UnverifiedToken::parse(*text);
   if (!token.ok()) return true;
-  const auto validity = jose::unverified_validity(*token);
-  return !validity.ok() || validity->expiry.value_or(0) < now + kTokenReserve;
+  const auto claims = token->verify(key, token->header().scheme, now);
+  return !claims.ok() || unix_seconds(claims->expiry()) < unix_seconds(now) + kTokenReserve;
 }
 
 Result<void> write_public_half(const std::string& key_path, const std::string& path) {
   TRY(const SecretText pem, reload::read_secret_file(key_path));
   TRY(const crypto::PrivateKey key, crypto::PrivateKey::from_pem(pem));
   return replace_private_file(path, public_pem(key.public_key()));
+}
+
+// A public half without its private one is of a key that has gone.
+Result<void> make_admin_keys(const Home& home) {
+  if (::unlink(home.admin_public_key().c_str()) != 0 && errno != ENOENT) {
+    return trouble(home.admin_public_key());
+  }
+  return generate_key_pair(home.admin_key());
+}
+
+Result<void> renew_token(const Home& home, Time now) {
+  TRY(const std::string pem, reload::read_file(home.admin_public_key()));
+  TRY(const crypto::PublicKey key, crypto::PublicKey::from_pem(pem));
+  if (!is_worn(home.admin_token(), key, now)) return {};
+  TRY(const std::string token, sign_admin_token(home.admin_key(), unix_seconds(now)));
+  return replace_private_file(home.admin_token(), token);
 }
 
 Result<void> make_signing_key(const std::string& path) {
@@ -127,37 +121,34 @@ Result<Home> Home::open(std::string path) {
 }
 
 Result<void> Home::prepare() const {
-  const std::int64_t now = unix_seconds(SystemClock().now());
-  if (!exists(admin_key())) TRY_VOID(generate_key_pair(admin_key()));
+  if (!exists(admin_key())) TRY_VOID(make_admin_keys(*this));
   if (!exists(admin_public_key())) TRY_VOID(write_public_half(admin_key(), admin_public_key()));
-  if (is_worn(admin_token(), now)) {
-    TRY(const std::string token, sign_admin_token(admin_key(), now));
-    TRY_VOID(replace_private_file(admin_token(), token));
-  }
+  TRY_VOID(renew_token(*this, SystemClock().now()));
   if (!exists(token_key())) TRY_VOID(make_signing_key(token_key()));
   return {};
 }
 
-Result<void> create_private_file(const std::string& path, std::string_view content) {
-  TRY(const std::string next, write_beside(path, content));
-  const bool linked = ::link(next.c_str(), path.c_str()) == 0;  // never over another file
-  const Error why = trouble(path);
-  ::unlink(next.c_str());
-  if (!linked) return why;
-  return {};
-}
-
-Result<void> replace_private_file(const std::string& path, std::string_view content) {
-  TRY(const std::string next, write_beside(path, content));
-  if (::rename(next.c_str(), path.c_str()) != 0) return trouble(path);
-  return {};
+Result<std::string> existing_store(const std::string& home_path) {
+  std::string path = home_path + "/" + std::string(Home::kStore);
+  if (!exists(path)) {
+    return Error(reload::Errc::file_unreadable,
+                 path + " does not exist: there is no store in this home directory");
+  }
+  return path;
 }
 
 Result<void> generate_key_pair(const std::string& path) {
+  const std::string public_path = with_pub_extension(path);
+  if (public_path == path) {
+    return Error(reload::Errc::material_invalid,
+                 path + " is the name of a public half; the private key needs another extension");
+  }
   TRY(const crypto::PrivateKey key, crypto::PrivateKey::generate_ed25519());
   const SecretText pem = key.to_pem();
   TRY_VOID(create_private_file(path, pem.reveal(SecretAccessForKeyFiles::key())));
-  return replace_private_file(with_pub_extension(path), public_pem(key.public_key()));
+  auto written = create_private_file(public_path, public_pem(key.public_key()));
+  if (!written.ok()) ::unlink(path.c_str());
+  return written;
 }
 
 }  // namespace trustee::apps

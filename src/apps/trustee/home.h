@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -20,10 +21,12 @@ class Home {
   std::string admin_public_key() const { return file("admin.pub"); }
   std::string admin_token() const { return file("admin-token"); }
   std::string token_key() const { return file("token.key"); }
-  std::string store() const { return file("trustee.db"); }
+  static constexpr std::string_view kStore = "trustee.db";
+  std::string store() const { return file(kStore); }
 
   /// Makes what is missing: administrator's key pair and token (30 days, made anew when less than a
-  /// day is left), the key that signs attestation tokens. Errors: of files and keys.
+  /// day is left or when the key is another one), the key that signs attestation tokens.
+  /// Errors: of files and keys.
   Result<void> prepare() const;
 
  private:
@@ -31,13 +34,12 @@ class Home {
   std::string path_;
 };
 
-/// Writes a file that must not exist yet, mode 0600. Errors: reload::file_unreadable.
-Result<void> create_private_file(const std::string& path, std::string_view content);
-/// Replaces a file as one step, mode 0600.
-Result<void> replace_private_file(const std::string& path, std::string_view content);
+/// The file of the store that lies in a home. Creates nothing. Errors: reload::file_unreadable.
+Result<std::string> existing_store(const std::string& home_path);
 
 /// `trustee keygen`: an Ed25519 key in `path` and its public half in `path` with the extension
-/// `.pub`.
+/// `.pub`. Neither may exist yet. Errors: reload::material_invalid when `path` itself has that
+/// extension; reload::file_unreadable.
 Result<void> generate_key_pair(const std::string& path);
 
 }  // namespace trustee::apps

@@ -13,6 +13,7 @@
 #include "apps/trustee/store_commands.h"
 #include "apps/trustee/up.h"
 #include "apps/trustee/verify.h"
+#include "base/try.h"
 
 namespace trustee::apps {
 namespace {
@@ -31,15 +32,23 @@ struct Options {
 
 void add_up(CLI::App& app, Options& o, const char* name, const char* help) {
   CLI::App* up = app.add_subcommand(name, help);
+  CLI::Option* file = up->add_option("--config-file", o.up.config_file,
+                                     "Configuration of the KBS to use instead of the built-in one");
+  // What the file says instead would be ignored beside it.
   up->add_option("--socket", o.up.sockets, "IP:port to serve on; port 0 takes a free one")
-      ->capture_default_str();
-  up->add_flag("--insecure-http", o.up.insecure_http, "Plain HTTP (the default on loopback)");
-  up->add_option("--certificate", o.up.certificate, "PEM chain; serves HTTPS");
-  up->add_option("--private-key", o.up.private_key, "PEM key of the certificate");
+      ->capture_default_str()
+      ->excludes(file);
+  CLI::Option* plain =
+      up->add_flag("--insecure-http", o.up.insecure_http, "Plain HTTP (the default on loopback)");
+  plain->excludes(file);
+  up->add_option("--certificate", o.up.certificate, "PEM chain; serves HTTPS")
+      ->excludes(file)
+      ->excludes(plain);
+  up->add_option("--private-key", o.up.private_key, "PEM key of the certificate")
+      ->excludes(file)
+      ->excludes(plain);
   up->add_flag("--allow-all", o.up.allow_all,
                "A new store gets the policy that allows everything (for trying out)");
-  up->add_option("--config-file", o.up.config_file,
-                 "Configuration of the KBS to use instead of the built-in one");
 }
 
 std::vector<CLI::Option*> add_evidence(CLI::App& app, EvidenceFile& o) {
@@ -174,6 +183,12 @@ void add_init_data(CLI::App& app, Options& o) {
       ->needs(tee);
 }
 
+Result<void> run_keygen(const Options& o) {
+  if (!o.key_file.empty()) return generate_key_pair(o.key_file);
+  TRY(const Home home, Home::open(o.home));
+  return generate_key_pair(home.file("key"));
+}
+
 int finish(const Result<void>& done) { return done.ok() ? 0 : fail(done.error()); }
 
 int finish(const Result<int>& done) { return done.ok() ? *done : fail(done.error()); }
@@ -208,15 +223,11 @@ int run(const CLI::App& app, const Options& o, const tee::Trust& trust) {
   }
   if (app.got_subcommand("backup")) return finish(run_backup(o.home, o.file));
   if (app.got_subcommand("restore")) return finish(run_restore(o.home, o.file));
-  if (app.got_subcommand("keygen")) {
-    return finish(generate_key_pair(o.key_file.empty() ? o.home + "/key" : o.key_file));
-  }
+  if (app.got_subcommand("keygen")) return finish(run_keygen(o));
   return finish(run_verify(o.verify, trust));
 }
 
-}  // namespace
-
-int run_trustee(int argc, char** argv, const tee::Trust& trust) {
+int parse_and_run(int argc, char** argv, const tee::Trust& trust) {
   Options o;
   CLI::App app("Trustee: releases secrets to machines whose hardware evidence proves what they run",
                "trustee");
@@ -245,6 +256,12 @@ int run_trustee(int argc, char** argv, const tee::Trust& trust) {
   }
   harden_process();
   return run(app, o, trust);
+}
+
+}  // namespace
+
+int run_trustee(int argc, char** argv, const tee::Trust& trust) {
+  return run_program([&] { return parse_and_run(argc, argv, trust); });
 }
 
 }  // namespace trustee::apps

@@ -77,7 +77,7 @@ Result<void> run_up(const std::string& home_path, const UpOptions& o, const tee:
     logger.warn(warning);
   }
   logger.info("Trustee starts", {{"version", kVersion}, {"home", home_path}});
-  logger.info("administrators use the token in " + home.admin_token());
+  if (!o.config_file) logger.info("administrators use the token in " + home.admin_token());
   ServiceOptions options;
   options.trust = trust;
   options.default_resource_policy = o.allow_all ? "resource_allow_all" : "resource_affirming";

@@ -11,7 +11,8 @@
 
 namespace trustee::apps {
 
-/// `trustee up` (and `run`, its old name): everything in one process for one machine.
+/// `trustee up` (and `run`, its old name): everything in one process for one machine. With a
+/// configuration file, sockets and certificate are its, and of the options only `allow_all` counts.
 struct UpOptions {
   std::vector<std::string> sockets = {"127.0.0.1:8080"};
   bool insecure_http = false;
