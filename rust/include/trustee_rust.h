@@ -279,7 +279,8 @@ void trustee_ecdsa_private_key_free(trustee_ecdsa_private_key* key);
  * Limits  `max_depth` (1 to 64) bounds open tables and arrays, the document itself included;
  *         `max_items` bounds keys, values and headers together. Both are applied before a tree is
  *         built. The caller bounds the bytes.
- * Errors  TRUSTEE_TOML_* with line and column, INVALID_ARGUMENT (not UTF-8, a limit out of range). */
+ * Errors  TRUSTEE_TOML_* with line and column, INVALID_ARGUMENT (not UTF-8, a limit out of range, an
+ *         unknown flag). */
 trustee_status trustee_toml_to_json(trustee_slice text, uint32_t max_depth, uint32_t max_items,
                                     uint32_t flags, trustee_buffer *out, trustee_error *error);
 

@@ -72,6 +72,18 @@ impl<T> Drop for Owned<T> {
     }
 }
 
+/// Why a verification failed. It returns 0 for a bad signature and for what keeps it from telling,
+/// but not with the same error.
+fn rejection() -> Failure {
+    // SAFETY: no preconditions.
+    let error = unsafe { lc::ERR_peek_last_error() };
+    // What ERR_GET_LIB and ERR_GET_REASON do, which are inline in C.
+    let (library, reason) = ((error >> 24) as i32, (error & 0xfff) as i32);
+    let bad = [lc::ECDSA_R_BAD_SIGNATURE, lc::ECDSA_R_MISMATCHED_SIGNATURE];
+    let is_bad = library == lc::ERR_LIB_ECDSA && bad.contains(&reason);
+    failed(if is_bad { Status::SignatureInvalid } else { Status::CryptoFailed })
+}
+
 fn ok(returned: std::os::raw::c_int, otherwise: Status) -> Result<()> {
     if returned == 1 { Ok(()) } else { Err(failed(otherwise)) }
 }
@@ -155,7 +167,7 @@ impl PublicKey {
             ok(lc::ECDSA_SIG_set0(parsed.get(), r.release(), s.release()), Status::CryptoFailed)?;
             let verified =
                 lc::ECDSA_do_verify(digest.as_ptr(), digest.len(), parsed.get(), self.0.key.get());
-            ok(verified, Status::SignatureInvalid)
+            if verified == 1 { Ok(()) } else { Err(rejection()) }
         }
     }
 }

@@ -11,6 +11,8 @@ mod evaluate;
 mod graph;
 mod guards;
 mod inspect;
+mod names;
+mod nesting;
 mod reading;
 mod scan;
 mod syntax;

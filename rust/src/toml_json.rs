@@ -255,6 +255,9 @@ pub unsafe extern "C" fn trustee_toml_to_json(
         face::guard_into(error, || {
             let out = face::out(out)?;
             *out = Buffer::EMPTY;
+            if flags & !PLAIN != 0 {
+                return Err(Failure::argument("unknown flag"));
+            }
             let limits = Limits { depth: max_depth, items: max_items };
             let json = to_json(text.text()?, limits, flags & PLAIN != 0)?;
             *out = Buffer::from_vec(json.into_bytes());
@@ -343,6 +346,27 @@ mod tests {
         }
         let nested_dots = format!("a = {}1", format!("{{{}b = ", "a.".repeat(70)).repeat(70));
         assert_eq!(status(&nested_dots, 64, u32::MAX), Status::TomlTooDeep);
+    }
+
+    #[test]
+    fn unknown_flags_are_refused() {
+        let text = Slice::of(b"a = 1");
+        for (flags, expected) in [
+            (0, Status::Ok),
+            (PLAIN, Status::Ok),
+            (2, Status::InvalidArgument),
+            (PLAIN | 1 << 31, Status::InvalidArgument),
+        ] {
+            let mut out = Buffer::EMPTY;
+            // SAFETY: a static text, a live local, and null for the error.
+            let status = unsafe {
+                let status =
+                    trustee_toml_to_json(text, 8, 8, flags, &mut out, std::ptr::null_mut());
+                face::trustee_buffer_free(&mut out);
+                status
+            };
+            assert_eq!(status, expected, "{flags}");
+        }
     }
 
     #[test]

@@ -29,9 +29,8 @@ Result<X509Handle> parsed(Bytes der) {
 Result<void> check_is_der(const X509* x509, Bytes der) {
   std::uint8_t* buffer = nullptr;
   TRY(const std::size_t size, length(i2d_X509(x509, &buffer)));
-  const bool same = equal({buffer, size}, der);
-  OPENSSL_free(buffer);
-  if (!same) return Error(Errc::certificate_malformed, "not DER");
+  const MemoryHandle<std::uint8_t> owner(buffer);
+  if (!equal({buffer, size}, der)) return Error(Errc::certificate_malformed, "not DER");
   return {};
 }
 
@@ -76,9 +75,8 @@ std::string common_name(const X509_NAME* name) {
     (void)drain_errors();
     return {};
   }
-  std::string out(as_text({text, static_cast<std::size_t>(size)}));
-  OPENSSL_free(text);
-  return out;
+  const MemoryHandle<std::uint8_t> owner(text);
+  return std::string(as_text({text, static_cast<std::size_t>(size)}));
 }
 
 Result<ByteVec> extension_value(const STACK_OF(X509_EXTENSION) * extensions, std::string_view oid) {
@@ -158,10 +156,9 @@ std::string Certificate::serial_hex() const {
   const BigHandle serial(ASN1_INTEGER_to_BN(X509_get0_serialNumber(state_->x509.get()), nullptr));
   TRUSTEE_CHECK(serial != nullptr);
   if (BN_is_zero(serial.get()) == 1) return "0";
-  char* const text = BN_bn2hex(serial.get());
+  const MemoryHandle<char> text(BN_bn2hex(serial.get()));
   TRUSTEE_CHECK(text != nullptr);
-  std::string out(text);
-  OPENSSL_free(text);
+  std::string out(text.get());
   const std::size_t digits = out.front() == '-' ? 1 : 0;
   out.erase(digits, out.find_first_not_of('0', digits) - digits);
   std::ranges::transform(out, out.begin(), [](char c) {

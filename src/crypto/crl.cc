@@ -33,6 +33,43 @@ Result<void> check_no_critical_extension(const X509_CRL* crl) {
   return {};
 }
 
+/// The digest that a signature algorithm names; NID_undef where the scheme has its own, as Ed25519.
+/// Source: RFC 4055 section 3.1 for RSASSA-PSS, where SHA-1 goes without saying.
+Result<int> digest_of(const X509_ALGOR* algorithm) {
+  const ASN1_OBJECT* name = nullptr;
+  const void* parameters = nullptr;
+  int type = V_ASN1_UNDEF;
+  X509_ALGOR_get0(&name, &type, &parameters, algorithm);
+  int digest = NID_undef;
+  if (OBJ_obj2nid(name) != NID_rsassaPss) {
+    TRY_VOID(ok(OBJ_find_sigid_algs(OBJ_obj2nid(name), &digest, nullptr), Errc::unsupported));
+    return digest;
+  }
+  if (type != V_ASN1_SEQUENCE) return Error(Errc::unsupported, "RSASSA-PSS without parameters");
+  const auto* const text = static_cast<const ASN1_STRING*>(parameters);
+  const std::uint8_t* at = ASN1_STRING_get0_data(text);
+  TRY(const PssParamsHandle pss,
+      own<PssParamsHandle>(d2i_RSA_PSS_PARAMS(nullptr, &at, ASN1_STRING_length(text)),
+                           Errc::crl_malformed));
+  if (pss->hashAlgorithm == nullptr) return NID_sha1;
+  X509_ALGOR_get0(&name, nullptr, nullptr, pss->hashAlgorithm);
+  return OBJ_obj2nid(name);
+}
+
+/// As for certificates: who can make two lists of one digest can have one signed and show the
+/// other.
+Result<void> check_strength(const X509_CRL* crl) {
+  const X509_ALGOR* algorithm = nullptr;
+  X509_CRL_get0_signature(crl, nullptr, &algorithm);
+  TRY(const int digest, digest_of(algorithm));
+  if (digest == NID_undef) return {};
+  const EVP_MD* const md = EVP_get_digestbynid(digest);
+  if (md == nullptr || EVP_MD_get_size(md) * 4 < kMinSignatureBits) {
+    return Error(Errc::unsupported, "signature algorithm is too weak");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Crl> Crl::from_der(Bytes der) {
@@ -71,6 +108,7 @@ Result<ByteVec> Crl::extension(std::string_view oid) const {
 }
 
 Result<void> Crl::check_signed_by(const PublicKey& issuer_key) const {
+  TRY_VOID(check_strength(state_->crl.get()));
   TRY(EVP_PKEY* const key, issuer_key.state().library_key());
   if (X509_CRL_verify(state_->crl.get(), key) == 1) return {};
   return library_error(Errc::chain_broken);

@@ -52,10 +52,13 @@ class PublicKey {
   Result<ByteVec> rsa_e() const;
   Result<ByteVec> ed25519() const;
   std::size_t bits() const;
-  ByteVec spki() const;  ///< DER; equal keys have equal bytes
+  /// DER. Equal keys have equal bytes, whatever form they came in; not so on curves the protocol
+  /// does not use, which keep their form.
+  ByteVec spki() const;
   friend bool operator==(const PublicKey& a, const PublicKey& b);
 
-  /// Errors: signature_invalid; unsupported when the scheme does not fit the key.
+  /// Errors: signature_invalid (also wrong length); unsupported when the scheme does not fit the
+  /// key; library.
   Result<void> verify(SignatureScheme scheme, Bytes message, Bytes signature) const;
   /// ECDSA over a digest computed elsewhere; signature r||s, big-endian halves of field_size.
   Result<void> verify_ecdsa_digest(const Digest& digest, Bytes r_s) const;

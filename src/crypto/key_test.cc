@@ -1,6 +1,7 @@
 #include "crypto/key.h"
 
 #include "base/try.h"
+#include "crypto/internal/pem.h"
 #include "crypto/testdata.h"
 
 namespace trustee::crypto {

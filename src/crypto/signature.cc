@@ -61,6 +61,15 @@ Result<KeyCtxHandle> context_for(EVP_PKEY* key) {
   return own<KeyCtxHandle>(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
 }
 
+/// A key that is restricted to RSASSA-PSS may be restricted to other parameters, too.
+Result<void> parameter_set(EVP_PKEY_CTX* context, int rc) {
+  const bool is_restricted =
+      EVP_PKEY_get_base_id(EVP_PKEY_CTX_get0_pkey(context)) == EVP_PKEY_RSA_PSS;
+  const bool is_refused =
+      is_restricted && ERR_GET_REASON(ERR_peek_last_error()) != ERR_R_MALLOC_FAILURE;
+  return ok(rc, is_refused ? Errc::unsupported : Errc::library);
+}
+
 Result<void> set_padding(EVP_PKEY_CTX* context, const Rule& rule) {
   EVP_MD* const md = algorithms().md(rule.hash);
   if (rule.padding == Padding::pkcs1) {
@@ -68,12 +77,17 @@ Result<void> set_padding(EVP_PKEY_CTX* context, const Rule& rule) {
     return ok(EVP_PKEY_CTX_set_signature_md(context, md));
   }
   TRY_VOID(ok(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING)));
-  TRY_VOID(ok(EVP_PKEY_CTX_set_signature_md(context, md)));
-  TRY_VOID(ok(EVP_PKEY_CTX_set_rsa_mgf1_md(context, md)));
-  return ok(EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST));
+  TRY_VOID(parameter_set(context, EVP_PKEY_CTX_set_signature_md(context, md)));
+  TRY_VOID(parameter_set(context, EVP_PKEY_CTX_set_rsa_mgf1_md(context, md)));
+  return parameter_set(context, EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST));
 }
 
+/// Source: RFC 8017 sections 8.1.2 and 8.2.2, step 1. The library checks it for PKCS#1 v1.5 only.
 Result<void> verify_rsa(EVP_PKEY* key, const Rule& rule, Bytes message, Bytes signature) {
+  TRY(const std::size_t size, rsa_output_size(key));
+  if (signature.size() != size) {
+    return Error(Errc::signature_invalid, "signature of wrong length");
+  }
   TRY(const KeyCtxHandle context, context_for(key));
   TRY_VOID(ok(EVP_PKEY_verify_init(context.get())));
   TRY_VOID(set_padding(context.get(), rule));

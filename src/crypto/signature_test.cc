@@ -115,6 +115,35 @@ TEST(Signature, pss_with_another_salt_length_is_refused) {
       Errc::signature_invalid));
 }
 
+TEST(Signature, of_rsa_is_as_long_as_the_modulus) {
+  const PrivateKey key = private_key("rsa2048.pkcs8.pem").value();
+  for (const SignatureScheme scheme : {SignatureScheme::ps256, SignatureScheme::ps512}) {
+    ByteVec signature;
+    do {  // one in 256 begins with a zero, which says nothing about the number
+      signature = key.sign(scheme, as_bytes(kMessage)).value();
+    } while (signature.front() != 0);
+    const auto verified = [&](Bytes s) {
+      return key.public_key().verify(scheme, as_bytes(kMessage), s);
+    };
+    EXPECT_TRUE(verified(signature).ok());
+    EXPECT_TRUE(fails_with(verified(Bytes(signature).subspan(1)), Errc::signature_invalid));
+    signature.insert(signature.begin(), 0);
+    EXPECT_TRUE(fails_with(verified(signature), Errc::signature_invalid));
+  }
+}
+
+TEST(Signature, under_a_key_restricted_to_other_parameters_is_unsupported) {
+  const PublicKey key = public_key("rsa2048.pss-sha384.pem").value();
+  const auto verified = [&](SignatureScheme scheme, const char* field) {
+    return key.verify(scheme, as_bytes(kMessage), expected("rsa2048", field));
+  };
+  EXPECT_TRUE(verified(SignatureScheme::ps384, "ps384").ok());
+  EXPECT_TRUE(fails_with(verified(SignatureScheme::ps384, "ps256"), Errc::signature_invalid));
+  EXPECT_TRUE(fails_with(verified(SignatureScheme::ps256, "ps256"), Errc::unsupported));
+  EXPECT_TRUE(fails_with(verified(SignatureScheme::ps512, "ps512"), Errc::unsupported));
+  EXPECT_TRUE(fails_with(verified(SignatureScheme::rs384, "rs384"), Errc::unsupported));
+}
+
 TEST(Ecdsa, p521_verifies_over_a_digest) {
   const PublicKey key = public_key("p521.spki.pem").value();
   const Digest d = digest(Hash::sha512, as_bytes(kMessage));

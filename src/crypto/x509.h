@@ -21,7 +21,9 @@ inline constexpr std::size_t kMaxCrlSize = 4 * 1024 * 1024;    ///< bytes of DER
 class Certificate {
  public:
   /// Limit: kMaxCertificateSize. Errors: certificate_malformed (also trailing bytes, also BER that
-  /// is not DER), unsupported (key type, curve by explicit parameters).
+  /// is not DER around the signed part, which counts as it was received), unsupported (key type,
+  /// curve by explicit parameters), key_malformed (RSA above 8192 bits, the point at infinity),
+  /// library.
   static Result<Certificate> from_der(Bytes der);
   /// One certificate; the text must start at its PEM marker (leading white space allowed).
   static Result<Certificate> from_pem(std::string_view pem);
@@ -78,9 +80,9 @@ class Crl {
   bool names_as_issuer(const Certificate& issuer) const;
   /// As Certificate::extension, of the list (not of its entries).
   Result<ByteVec> extension(std::string_view oid) const;
-  /// Only the signature. Errors: chain_broken.
+  /// Only the signature. Errors: chain_broken, unsupported (as Certificate::check_signed_by).
   Result<void> check_signed_by(const PublicKey& issuer_key) const;
-  /// Signature by the issuer's key and dates at `t`. Errors: chain_broken,
+  /// Signature by the issuer's key and dates at `t`. Errors: chain_broken, unsupported,
   /// crl_not_yet_valid, crl_expired (also when it names no next update).
   Result<void> check(const PublicKey& issuer_key, Time t) const;
   /// Whether the certificate's serial number is listed. Names are not compared: `check` ties the
@@ -94,12 +96,13 @@ class Crl {
   std::shared_ptr<const State> state_;
 };
 
-/// Builds and verifies a chain from `leaf` over any of `untrusted` (in any order) to a self-signed
-/// certificate among `roots`, at time `t`: signatures, validity times, CA flags, path length. No
-/// partial chains, no purpose, no names, no revocation. Keys and digests of less than 112 bits of
-/// security (RSA below 2048, SHA-1) are refused with chain_broken.
-/// Cost: milliseconds; one attempt per root whose subject is an issuer of the others.
-/// Errors: chain_broken, certificate_expired, certificate_not_yet_valid, not_a_ca.
+/// Builds and verifies a chain from `leaf` over any of `untrusted` (in any order) to a self-issued
+/// certificate among `roots`, at time `t`: signatures, validity times, CA flags, path length, no
+/// critical extension unknown to the library. No partial chains, no purpose, no names, no
+/// revocation. Keys and digests of less than 112 bits of security (RSA below 2048, SHA-1) are
+/// refused with chain_broken, but for the digest of the root: who trusts it does not ask who signed
+/// it. Cost: milliseconds; one attempt per root whose subject is an issuer of the others.
+/// Errors: chain_broken, certificate_expired, certificate_not_yet_valid, not_a_ca, library.
 Result<void> verify_chain(const Certificate& leaf, std::span<const Certificate> untrusted,
                           std::span<const Certificate> roots, Time t);
 

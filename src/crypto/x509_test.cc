@@ -186,6 +186,17 @@ TEST(Crl, is_checked_against_the_issuers_key_and_the_time) {
                  Errc::crl_expired));
 }
 
+TEST(Crl, signed_over_a_weak_digest_is_refused_as_certificates_are) {
+  const PublicKey issuer = public_key("rsa2048.spki.pem").value();
+  const auto checked = [&](const char* file) {
+    return Crl::from_pem(testdata(file)).value().check(issuer, kNow);
+  };
+  EXPECT_TRUE(checked("crl-rsa-sha384.pem").ok());
+  EXPECT_TRUE(checked("crl-pss-sha384.pem").ok());
+  EXPECT_TRUE(fails_with(checked("crl-rsa-sha1.pem"), Errc::unsupported));
+  EXPECT_TRUE(fails_with(checked("crl-pss-sha1.pem"), Errc::unsupported));
+}
+
 TEST(Crl, signature_breaks_when_any_signed_bit_changes) {
   const PublicKey issuer = certificate("root").public_key();
   const ByteVec der = to_vec(as_bytes(testdata("crl.der")));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -7,6 +8,9 @@
 #include "crypto/key.h"
 
 namespace trustee::jose {
+
+/// Bits of an RSA modulus below which no signature is believed. Source: RFC 7518 3.3 and 3.5.
+inline constexpr std::size_t kMinRsaBits = 2048;
 
 /// The signature algorithm of this JOSE name: ES256, ES384, RS256/384/512, PS256/384/512, EdDSA.
 /// Nothing else is one, least of all `none` and the HMAC names. Source: RFC 7518 3.1, RFC 8037 3.1.

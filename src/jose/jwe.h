@@ -50,7 +50,7 @@ class JweEntropy {
 /// What keys a server encrypts to.
 struct JwePolicy {
   bool rsa1_5 = false;  ///< PKCS#1 v1.5 for guests that ask for it
-  std::size_t min_rsa_bits = 2048;
+  std::size_t min_rsa_bits = kMinRsaBits;
 };
 
 /// A guest's key, checked once and ready for any number of encryptions. Copies share the key; safe

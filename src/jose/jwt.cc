@@ -4,6 +4,7 @@
 
 #include "base/try.h"
 #include "codec/base64.h"
+#include "jose/algorithm.h"
 #include "jose/internal/header.h"
 
 namespace trustee::jose {
@@ -76,6 +77,9 @@ Result<UnverifiedToken> UnverifiedToken::parse(std::string_view token, std::size
 Result<ByteVec> UnverifiedToken::verify_signature(const crypto::PublicKey& key,
                                                   crypto::SignatureScheme scheme) const {
   if (header_.scheme != scheme) return Errc::algorithm_mismatch;
+  if (key.type() == crypto::KeyType::rsa && key.bits() < kMinRsaBits) {
+    return Errc::rsa_key_too_small;
+  }
   const std::string_view signed_text = std::string_view(text_).substr(0, signature_at_ - 1);
   TRY_VOID(key.verify(scheme, as_bytes(signed_text), signature_));
   return decode(signed_text.substr(payload_at_), "payload");

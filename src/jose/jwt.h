@@ -57,8 +57,8 @@ class UnverifiedToken {
 
   /// Signature with this key by its scheme, then expiry: `exp` must be an integer and not more than
   /// kLeewaySeconds ago. No other claim is looked at.
-  /// Errors  algorithm_mismatch; crypto::signature_invalid, crypto::unsupported; claims_malformed,
-  ///         expiry_missing, token_expired.
+  /// Errors  algorithm_mismatch, rsa_key_too_small (below kMinRsaBits); crypto::signature_invalid,
+  ///         crypto::unsupported, crypto::library; claims_malformed, expiry_missing, token_expired.
   /// Source  kbs.md 6.3.   Cost  one verification and one JSON parse.
   Result<VerifiedClaims> verify(const crypto::PublicKey& key, crypto::SignatureScheme scheme,
                                 Time now) const;
@@ -66,7 +66,8 @@ class UnverifiedToken {
   Result<VerifiedClaims> verify(const Jwk& jwk, Time now) const;
 
   /// The signature alone, for JWS that are no tokens: the payload bytes once it holds.
-  /// Errors  algorithm_mismatch; crypto::signature_invalid, crypto::unsupported; token_malformed.
+  /// Errors  algorithm_mismatch, rsa_key_too_small; crypto::signature_invalid, crypto::unsupported,
+  ///         crypto::library; token_malformed.
   Result<ByteVec> verify_signature(const crypto::PublicKey& key,
                                    crypto::SignatureScheme scheme) const;
 

@@ -101,6 +101,24 @@ TEST(Jws, VerifiesTheExamplesOfTheRfcs) {
   EXPECT_EQ(as_text(payload.value()), "Example of Ed25519 signing");
 }
 
+TEST(Jws, RsaKeysBelow2048BitsVerifyNothing) {
+  for (const auto& [bits, is_taken] : {std::pair(1024, false), {2040, false}, {2048, true}}) {
+    const auto key = crypto::PrivateKey::generate_rsa(bits).value();
+    for (const auto& [scheme, header] : {std::pair(SignatureScheme::rs256, R"({"alg":"RS256"})"),
+                                         {SignatureScheme::ps384, R"({"alg":"PS384"})"}}) {
+      const std::string text = codec::base64url_encode(as_bytes(std::string_view(header))) + "." +
+                               codec::base64url_encode(as_bytes(R"({"exp":1795478400})"));
+      const ByteVec signature = key.sign(scheme, as_bytes(text)).value();
+      const auto token = UnverifiedToken::parse(text + "." + codec::base64url_encode(signature));
+      const auto claims = token->verify(key.public_key(), scheme, now());
+      EXPECT_EQ(claims.ok(), is_taken) << bits;
+      if (!is_taken) {
+        EXPECT_TRUE(claims.error().is(Errc::rsa_key_too_small)) << bits;
+      }
+    }
+  }
+}
+
 TEST(Jws, VerifiesWhatJwcryptoSignsAndWithItsOwnSchemeOnly) {
   const json::Value file = json_file("src/jose/testdata/jws.json");
   const json::Array& rows = *file.at_pointer("/tokens")->as_array();

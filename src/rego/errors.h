@@ -4,6 +4,7 @@
 
 namespace trustee::rego {
 
+/// The rows of Errc: name, who must act, one sentence.
 #define TRUSTEE_REGO_ERRORS(X)                                                                   \
   X(syntax, policy_author, "the policy is not Rego v1, or is larger than the engine reads")      \
   X(unsound, policy_author, "the policy has an unsafe variable or rules that clash")             \
@@ -17,6 +18,7 @@ namespace trustee::rego {
   X(regex_invalid, administrator, "the regular expression is not valid, or too large")           \
   X(argument_invalid, service, "the policy engine was called with an argument it does not take") \
   X(library, service, "the policy engine has a bug or got no thread")
+/// Why a policy, a reference value or a regular expression is refused, or has no answer.
 TRUSTEE_ERROR_CODES(Errc, "rego", TRUSTEE_REGO_ERRORS)
 
 }  // namespace trustee::rego

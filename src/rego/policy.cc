@@ -8,10 +8,12 @@
 namespace trustee::rego {
 namespace {
 
-struct ResultFree {
+struct HandleFree {
   void operator()(trustee_rego_result* r) const { trustee_rego_result_free(r); }
+  void operator()(trustee_rego_policy* p) const { trustee_rego_policy_free(p); }
 };
-using ResultHandle = std::unique_ptr<trustee_rego_result, ResultFree>;
+using ResultHandle = std::unique_ptr<trustee_rego_result, HandleFree>;
+using PolicyHandle = std::unique_ptr<trustee_rego_policy, HandleFree>;
 
 RuleState state_of(trustee_rego_state state) {
   switch (state) {
@@ -57,12 +59,7 @@ Result<PreparedInput> PreparedInput::create(std::string_view json) {
 }
 
 struct Policy::State {
-  State(trustee_rego_policy* p, std::size_t rules) : policy(p), rule_count(rules) {}
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { trustee_rego_policy_free(policy); }
-
-  trustee_rego_policy* policy;
+  PolicyHandle policy;
   std::size_t rule_count;
 };
 
@@ -82,8 +79,10 @@ Result<LenientPolicy> Policy::compile_with(std::string_view text, const CompileO
   const trustee_status status =
       trustee_rego_compile(slice(text), rules.data(), rules.size(), members.data(), members.size(),
                            flags, &out, failure.out());
+  PolicyHandle policy(out);
   if (status != TRUSTEE_OK) return failure.to_error();
-  LenientPolicy compiled{Policy(std::make_shared<const State>(out, rules.size())), std::nullopt};
+  LenientPolicy compiled{
+      Policy(std::make_shared<const State>(State{std::move(policy), rules.size()})), std::nullopt};
   if (failure.status() != TRUSTEE_OK) compiled.objection = failure.to_error();
   return compiled;
 }
@@ -99,14 +98,14 @@ Result<LenientPolicy> Policy::compile_lenient(std::string_view text,
 }
 
 bool Policy::has_rule(std::size_t index) const {
-  return trustee_rego_policy_has_rule(state_->policy, index) == 1;
+  return trustee_rego_policy_has_rule(state_->policy.get(), index) == 1;
 }
 
 std::vector<std::string> Policy::reference_names() const {
   std::vector<std::string> names;
-  const std::size_t count = trustee_rego_policy_reference_count(state_->policy);
+  const std::size_t count = trustee_rego_policy_reference_count(state_->policy.get());
   for (std::size_t i = 0; i < count; ++i) {
-    names.emplace_back(text_of(trustee_rego_policy_reference_name(state_->policy, i)));
+    names.emplace_back(text_of(trustee_rego_policy_reference_name(state_->policy.get(), i)));
   }
   return names;
 }
@@ -134,7 +133,7 @@ Result<Evaluation> Policy::evaluate(const Request& request) const {
   trustee_rego_result* out = nullptr;
   Failure failure;
   const trustee_status status =
-      trustee_rego_evaluate(state_->policy, &question, &out, failure.out());
+      trustee_rego_evaluate(state_->policy.get(), &question, &out, failure.out());
   const ResultHandle result(out);
   if (status != TRUSTEE_OK && status != TRUSTEE_REGO_NEEDS) return failure.to_error();
   Evaluation evaluation = read(result.get(), state_->rule_count);

@@ -25,6 +25,7 @@ struct WantedRule {
   bool required = true;   ///< compiling fails without it
 };
 
+/// What a policy is compiled for. Lifetime: borrowed for the call.
 struct CompileOptions {
   /// 1 to 16; results come in this order.
   std::span<const WantedRule> rules;
@@ -35,26 +36,29 @@ struct CompileOptions {
   bool reference_values = false;
 };
 
+/// What came of a wanted rule.
 enum class RuleState : std::uint8_t {
   not_evaluated,  ///< another rule was asked for, or reference values are needed first
   missing,        ///< the policy does not define it
   undefined,      ///< defined, without a value for this input
-  value,
+  value,          ///< it has one
 };
 
+/// A wanted rule's answer.
 struct RuleResult {
-  RuleState state = RuleState::not_evaluated;
+  RuleState state = RuleState::not_evaluated;  ///< whether there is a value, and why not
   /// Compact, when there is a value: members in byte order of their names, sets as arrays.
   std::string json;
 };
 
 /// A reference value that the policy asked for.
 struct ReferenceQuery {
-  std::string name;
-  bool found = false;
+  std::string name;    ///< as the policy wrote or computed it
+  bool found = false;  ///< in the overlay or the set
   friend bool operator==(const ReferenceQuery&, const ReferenceQuery&) = default;
 };
 
+/// What Policy::evaluate finds.
 struct Evaluation {
   std::vector<RuleResult> rules;        ///< one for each wanted rule
   std::vector<ReferenceQuery> queries;  ///< each name once, in the order first asked
@@ -83,14 +87,15 @@ class PreparedInput {
   std::shared_ptr<const trustee_rego_input> input_;
 };
 
+/// What to evaluate a policy with. Lifetime: what it views is borrowed for the call.
 struct Request {
   std::string_view input = {};                    ///< JSON; empty: undefined
   const PreparedInput* prepared_input = nullptr;  ///< instead of `input`, unless null
   std::string_view data = {};                     ///< a JSON object; empty: none
-  ReferenceSet references = {};
-  std::span<const NamedJson> overlay = {};  ///< looked up before `references`; a few values
-  std::optional<std::size_t> rule = {};     ///< index of one wanted rule; none: all, in order
-  UnknownReference unknown_reference = UnknownReference::is_null;
+  ReferenceSet references = {};                   ///< what `query_reference_value` answers from
+  std::span<const NamedJson> overlay = {};        ///< looked up before `references`; a few values
+  std::optional<std::size_t> rule = {};           ///< index of one wanted rule; none: all, in order
+  UnknownReference unknown_reference = UnknownReference::is_null;  ///< of names in neither
   std::chrono::milliseconds time_limit;  ///< of the whole call, at least 1 ms
 };
 
@@ -100,7 +105,8 @@ struct LenientPolicy;
 class Policy {
  public:
   /// Compiles one Rego v1 module. The detail of an error says where in the text.
-  /// Limits  1 MiB, 20,000 lines, 1,024 columns, expressions 32 deep; see rust/README.md.
+  /// Limits  1 MiB, 20,000 lines, 1,023 columns, expressions 31 deep, 4 MiB of stack, values 2,000
+  ///         levels deeper than their documents; see rust/README.md.
   /// Errors  syntax, unsound, wrong_package, rule_missing, unknown_function, too_deep,
   ///         argument_invalid, library.
   /// Cost    milliseconds; up to half a minute for the worst texts within the limits.
@@ -128,8 +134,9 @@ class Policy {
   std::shared_ptr<const State> state_;
 };
 
+/// What Policy::compile_lenient makes.
 struct LenientPolicy {
-  Policy policy;
+  Policy policy;                   ///< rules that are missing have no value
   std::optional<Error> objection;  ///< why `compile` would have refused
 };
 

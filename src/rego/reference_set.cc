@@ -44,12 +44,11 @@ std::size_t ReferenceSet::size() const { return trustee_refs_count(refs_.get());
 Result<std::optional<std::string>> ReferenceSet::get(std::string_view name) const {
   if (!refs_) return std::optional<std::string>();
   int found = 0;
-  trustee_buffer json{};
-  const trustee_status status = trustee_refs_get(refs_.get(), slice(name), &found, &json);
+  rust_face::Buffer json;
+  const trustee_status status = trustee_refs_get(refs_.get(), slice(name), &found, json.out());
   if (status != TRUSTEE_OK) return code_of(status);
   std::optional<std::string> value;
-  if (found == 1) value = text_of({json.ptr, json.len});
-  trustee_buffer_free(&json);
+  if (found == 1) value = json.text();
   return value;
 }
 

@@ -33,7 +33,7 @@ class ReferenceSet {
   /// This set without `names`; absent ones do not matter. Errors: argument_invalid.
   Result<ReferenceSet> without(std::span<const std::string_view> names) const;
 
-  std::size_t size() const;
+  std::size_t size() const;  ///< how many names have a value
   /// The value as compact JSON, or nothing. Errors: argument_invalid.
   Result<std::optional<std::string>> get(std::string_view name) const;
 

@@ -1,7 +1,7 @@
 //! Known answers of RFC 6979, appendices A.2.5 and A.2.6, for the message "sample"; the digests are
 //! those of an independent implementation (Python's hashlib).
 
-use super::{Curve, PrivateKey, PublicKey};
+use super::{Curve, PrivateKey, PublicKey, lc, rejection};
 use crate::face::Status;
 
 const P256: Vector = Vector {
@@ -180,4 +180,21 @@ fn eight_threads_share_a_key() {
             });
         }
     });
+}
+
+#[test]
+fn what_kept_the_library_from_telling_is_no_bad_signature() {
+    for (library, reason, status) in [
+        (lc::ERR_LIB_ECDSA, lc::ECDSA_R_BAD_SIGNATURE, Status::SignatureInvalid),
+        (lc::ERR_LIB_ECDSA, lc::ECDSA_R_MISMATCHED_SIGNATURE, Status::SignatureInvalid),
+        (lc::ERR_LIB_ECDSA, lc::ERR_R_INTERNAL_ERROR, Status::CryptoFailed),
+        (lc::ERR_LIB_EC, lc::ECDSA_R_BAD_SIGNATURE, Status::CryptoFailed),
+    ] {
+        // SAFETY: the text is static.
+        unsafe { lc::ERR_put_error(library, 0, reason, c"tests.rs".as_ptr(), 1) };
+        assert_eq!(rejection().status, status, "{library} {reason}");
+        // SAFETY: no preconditions.
+        assert_eq!(unsafe { lc::ERR_peek_error() }, 0);
+    }
+    assert_eq!(rejection().status, Status::CryptoFailed);
 }

@@ -8,6 +8,9 @@
 //! is left grows with its arguments: a policy can still square numbers or double texts step by step
 //! until its time is over.
 
+use std::iter::Peekable;
+use std::str::Chars;
+
 use anyhow::{Result, bail};
 use regorus::{Engine, Value};
 
@@ -16,6 +19,8 @@ use super::reading::value_of;
 
 /// The longest array that `numbers.range` and `numbers.range_step` make.
 const MAX_RANGE: f64 = 1_000_000.0;
+/// 2^53 - 1. Beyond, a number may be as large as the next, and the engine would count for ever.
+const MAX_END: f64 = 9_007_199_254_740_991.0;
 /// The widest field, and the most decimals, in a format of `sprintf`.
 const MAX_WIDTH_DIGITS: usize = 3;
 /// The longest exponent in a text that `units.parse` and `units.parse_bytes` read.
@@ -96,20 +101,42 @@ fn check_shift(arguments: &[Value]) -> Result<()> {
 fn check_range(arguments: &[Value]) -> Result<()> {
     let [Value::Number(from), Value::Number(to), ..] = arguments else { return Ok(()) };
     match (from.as_f64(), to.as_f64()) {
+        (Some(from), Some(to)) if from.abs().max(to.abs()) > MAX_END => {
+            bail!("a range with an end beyond {MAX_END}")
+        }
         (Some(from), Some(to)) if (to - from).abs() < MAX_RANGE => Ok(()),
         _ => bail!("a range of more than {MAX_RANGE} numbers"),
     }
 }
 
+/// Reads the format as the engine does, which is not as one would think: `%+` takes the character
+/// after it, whatever that is, when its value is no number.
 fn check_format(arguments: &[Value]) -> Result<()> {
-    let Some(Value::String(format)) = arguments.first() else { return Ok(()) };
-    for verb in format.replace("%%", "").split('%').skip(1) {
-        let digits: Vec<char> =
-            verb.trim_start_matches('.').chars().take_while(|c| c.is_numeric()).collect();
-        if digits.len() > MAX_WIDTH_DIGITS {
+    let [Value::String(format), Value::Array(values)] = arguments else { return Ok(()) };
+    let (mut chars, mut values) = (format.chars().peekable(), values.iter());
+    while let Some(each) = chars.next() {
+        if each != '%' || chars.next_if_eq(&'%').is_some() {
+            continue;
+        }
+        chars.next_if_eq(&'.');
+        check_width(&mut chars)?;
+        // Without a verb or a value the engine refuses the format.
+        let (Some(verb), Some(value)) = (chars.next(), values.next()) else { return Ok(()) };
+        if verb == '+' && !matches!(value, Value::Number(_)) {
+            chars.next();
+        }
+    }
+    Ok(())
+}
+
+fn check_width(chars: &mut Peekable<Chars<'_>>) -> Result<()> {
+    let mut digits = 0;
+    while let Some(digit) = chars.next_if(|c| c.is_numeric()) {
+        digits += 1;
+        if digits > MAX_WIDTH_DIGITS {
             bail!("a field of a format is wider than {MAX_WIDTH_DIGITS} digits can say");
         }
-        if digits.iter().any(|c| !c.is_ascii_digit()) {
+        if !digit.is_ascii_digit() {
             bail!("the width of a field of a format is no number");
         }
     }

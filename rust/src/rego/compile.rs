@@ -208,7 +208,7 @@ fn usable_keys(rules: &[Rule], options: &Options, findings: &Findings) -> Vec<St
     let is_name = |key: &&str| {
         !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
     };
-    let root = below_data(&findings.package).split('.').next().unwrap_or_default();
+    let root = findings.root();
     let usable = !keys.is_empty()
         && keys.iter().all(is_name)
         && !keys.contains(&root)

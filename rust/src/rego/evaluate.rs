@@ -17,6 +17,8 @@ use crate::references::{Prepared, References};
 
 /// Expressions between two looks at the clock.
 const TICKS: NonZeroU32 = NonZeroU32::MIN.saturating_add(7);
+/// How the engine words that the time is over.
+const TIME_LIMIT_TEXT: &str = "execution exceeded time limit (elapsed=";
 
 pub struct Request {
     /// `Undefined` when there is none.
@@ -79,7 +81,7 @@ impl Policy {
             overlay: request.overlay,
             asked: Mutex::default(),
         });
-        let variant = self.variants.for_input(&request.input, &self.rules);
+        let variant = self.variants.for_input(&request.input, &request.data, &self.rules);
         let engines = variant.as_deref().unwrap_or(&self.engines);
         let (mut engine, keyed) = engines.engine_for(request.input, request.data)?;
         if self.reference_values {
@@ -137,14 +139,20 @@ impl Policy {
         match engine.eval_rule(path) {
             Ok(Value::Undefined) => Ok(State::Undefined),
             Ok(value) => json(&value).map(State::Value),
-            // Inside a function the engine keeps an error's text only, so ask the clock, too.
-            Err(e) if e.is::<LimitError>() || start.elapsed() >= limit => {
+            Err(e) if is_time_limit(&e) => {
                 let text = format!("stopped after {} ms: {}", limit.as_millis(), rule.path);
                 Err(Failure::new(Status::RegoTimeLimit, text))
             }
             Err(e) => Err(located(Status::RegoEvaluation, &e)),
         }
     }
+}
+
+/// Other limits have errors of the same type, and inside a function the engine keeps an error's text
+/// only. Texts that a policy has a part in begin with their place.
+fn is_time_limit(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(LimitError::TimeLimitExceeded { .. }))
+        || error.to_string().starts_with(TIME_LIMIT_TEXT)
 }
 
 impl Engines {

@@ -38,6 +38,8 @@ pub struct Guards {
     definitions: Vec<Guarded>,
     /// Name of a rule -> how many definitions it has, guarded or not.
     counts: BTreeMap<String, usize>,
+    /// First component of the package: `data` of a request may have values for rules below it.
+    root: String,
 }
 
 /// The definitions of one name.
@@ -51,8 +53,8 @@ struct Definitions<'a> {
 
 impl Guards {
     pub fn of(module: &Module, findings: &Findings) -> Self {
-        let mut guards = Self::default();
-        if findings.replaces_input || findings.bound.contains("input") {
+        let mut guards = Self { root: findings.root().to_owned(), ..Self::default() };
+        if findings.replaces_documents || findings.bound.contains("input") {
             return guards;
         }
         let rules = by_name(module);
@@ -137,8 +139,12 @@ impl Guards {
         Some(self.members.len() - 1)
     }
 
-    /// What some definition waits for and `input` does not have.
-    pub fn absent_from(&self, input: &Value) -> Members {
+    /// What some definition waits for and `input` does not have; none when `data` may have values
+    /// for the rules.
+    pub fn absent_from(&self, input: &Value, data: &Value) -> Members {
+        if !matches!(data[self.root.as_str()], Value::Undefined) {
+            return 0;
+        }
         self.members
             .iter()
             .enumerate()

@@ -2,7 +2,7 @@
 //! uses `data`, and how deep an evaluation can nest. Every walk here keeps its own stack, because the
 //! tree of a hostile text may be deeper than ours.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use regorus::unstable::{
@@ -10,10 +10,12 @@ use regorus::unstable::{
 };
 use regorus::utils::get_path_string;
 
-use super::REFERENCE_FUNCTION;
 use super::chain::{Chain, chain};
 use super::graph::Units;
+use super::names::{Names, path_of};
+use super::nesting::check_nesting;
 use super::syntax::{names_bound_by, range, rule_refr};
+use super::{ENTRY_PACKAGE, REFERENCE_FUNCTION};
 use crate::face::{Failure, Result, Status};
 
 #[derive(Default)]
@@ -35,8 +37,15 @@ pub struct Findings {
     pub uses_whole_data: bool,
     /// Names that the text may bind to something local or imported, and perhaps others.
     pub bound: BTreeSet<String>,
-    /// Something is evaluated `with input` or a part of it replaced.
-    pub replaces_input: bool,
+    /// Something is evaluated `with input`, a rule or a part of them replaced.
+    pub replaces_documents: bool,
+}
+
+impl Findings {
+    /// The member of `data` that the package is, or is below.
+    pub fn root(&self) -> &str {
+        self.package.split('.').nth(1).unwrap_or_default()
+    }
 }
 
 enum Node<'a> {
@@ -47,75 +56,50 @@ enum Node<'a> {
 struct Inspector {
     findings: Findings,
     reference_values: bool,
-    /// First component of a rule's path -> its unit.
-    names: BTreeMap<String, usize>,
+    names: Names,
     units: Units,
-    /// Full paths of functions, as calls find them.
-    functions: HashMap<String, usize>,
-    /// Aliases of imports -> path below `data`.
-    imports: HashMap<String, String>,
     current: usize,
+    /// What is read is the value of a default.
+    in_default: bool,
+    /// Something may read any rule.
+    reads_all: bool,
 }
 
 /// # Errors
 /// `RegoTooDeep`.
 pub fn inspect(module: &Module, reference_values: bool) -> Result<Findings> {
-    let package = path_of(&module.package.refr, Some("data"))?;
+    let mut units = Units::default();
+    let names = Names::of(module, &mut units)?;
     let mut inspector = Inspector {
         findings: Findings {
             package_line: module.package.span.line,
-            package,
+            package: names.package().to_owned(),
             ..Findings::default()
         },
         reference_values,
-        names: BTreeMap::new(),
-        units: Units::default(),
-        functions: HashMap::new(),
-        imports: HashMap::new(),
+        names,
+        units,
         current: 0,
+        in_default: false,
+        reads_all: false,
     };
-    inspector.declare(module)?;
     inspector.read_imports(module)?;
     for rule in &module.policy {
         inspector.read_rule(rule)?;
     }
-    inspector.units.check_call_cycles()?;
-    inspector.units.check_stack()?;
-    let mut findings = inspector.findings;
-    findings.rule_names = inspector.names.into_keys().collect();
+    let Inspector { mut findings, names, mut units, reads_all, .. } = inspector;
+    if reads_all {
+        (0..names.all()).for_each(|unit| units.add_use(names.all(), unit));
+    }
+    units.check_call_cycles()?;
+    units.check_defaults()?;
+    units.check_stack()?;
+    check_nesting(module, &names, &units)?;
+    findings.rule_names = names.into_sorted();
     Ok(findings)
 }
 
-fn path_of(refr: &Expr, document: Option<&str>) -> Result<String> {
-    get_path_string(refr, document).map_err(|e| {
-        let span = refr.span();
-        Failure::at(Status::RegoUnsound, span.line, span.col, e.to_string())
-    })
-}
-
 impl Inspector {
-    /// Learns all names before any use is read.
-    fn declare(&mut self, module: &Module) -> Result<()> {
-        for rule in &module.policy {
-            let refr = rule_refr(rule);
-            let found = chain(refr);
-            let Expr::Var { span, .. } = found.root.as_ref() else { continue };
-            let next = self.units.len();
-            let unit = *self.names.entry(span.text().to_owned()).or_insert(next);
-            if unit == next {
-                self.units.push(span);
-            }
-            let is_function = match rule.as_ref() {
-                Rule::Spec { head, .. } => matches!(head, RuleHead::Func { .. }),
-                Rule::Default { .. } => true, // a call may name any default rule
-            };
-            if is_function {
-                self.functions.insert(path_of(refr, Some(&self.findings.package))?, unit);
-            }
-        }
-        Ok(())
-    }
-
     fn read_imports(&mut self, module: &Module) -> Result<()> {
         for import in &module.imports {
             let found = chain(&import.refr);
@@ -130,7 +114,7 @@ impl Inspector {
                     self.findings.uses_whole_data |= found.path.is_empty();
                     let alias = import.r#as.as_ref().map(Span::text).or(found.path.last().copied());
                     if let Some(alias) = alias {
-                        self.imports.insert(alias.to_owned(), path_of(&import.refr, None)?);
+                        self.names.import(alias, path_of(&import.refr, None)?);
                     }
                 }
                 _ => {}
@@ -143,7 +127,8 @@ impl Inspector {
         let refr = rule_refr(rule);
         let head = chain(refr);
         let Expr::Var { span, .. } = head.root.as_ref() else { return Ok(()) };
-        self.current = self.names.get(span.text()).copied().unwrap_or_default();
+        self.current = self.names.unit(span.text()).unwrap_or_default();
+        self.in_default = matches!(rule.as_ref(), Rule::Default { .. });
         let mut nodes: Vec<Node> = head.computed.iter().map(|e| Node::Expr(e)).collect();
         match rule.as_ref() {
             Rule::Spec { head, bodies, .. } => {
@@ -212,11 +197,13 @@ impl Inspector {
             }
             for modifier in &statement.with_mods {
                 self.read_with_target(&modifier.refr)?;
+                self.units.note_replacing(self.current);
                 // The replacement may be a function's name instead of a value.
                 if let Ok(path) = get_path_string(&modifier.r#as, None)
-                    && let Some(unit) = self.function(&path)
+                    && let Some(unit) = self.names.function(&path)
                 {
-                    self.units.add_call(self.current, unit);
+                    self.note_use(unit);
+                    self.units.add_replacement(self.current, unit);
                 } else {
                     nodes.push(Node::Expr(&modifier.r#as));
                 }
@@ -229,9 +216,9 @@ impl Inspector {
     fn read_with_target(&mut self, refr: &Ref<Expr>) -> Result<()> {
         let path = path_of(refr, None)?;
         let is_input = path == "input" || path.starts_with("input.");
-        self.findings.replaces_input |= is_input;
+        self.findings.replaces_documents |= is_input || self.names.unit_at(&path).is_some();
         let is_document = is_input || path.starts_with("data.");
-        if !is_document && self.function(&path).is_none() && !is_builtin(&path) {
+        if !is_document && self.names.function(&path).is_none() && !is_builtin(&path) {
             self.unknown(refr.span(), &path);
         }
         Ok(())
@@ -303,33 +290,27 @@ impl Inspector {
 
     fn read_chain(&mut self, found: &Chain<'_>) {
         let Expr::Var { span, .. } = found.root.as_ref() else { return };
-        let name = span.text();
-        if let Some(unit) = self.names.get(name).copied() {
-            self.units.add_use(self.current, unit);
+        if span.text() == "data" {
+            let member = found.path.first();
+            self.findings.uses_whole_data |= member.is_none_or(|m| *m == ENTRY_PACKAGE);
         }
-        if name == "data" {
-            self.findings.uses_whole_data |= found.path.is_empty();
-            self.use_path(&format!("data.{}", found.path.join(".")));
-        } else if let Some(path) = self.imports.get(name) {
-            let path = [std::slice::from_ref(path), &strings(&found.path)].concat().join(".");
-            self.use_path(&path);
+        for unit in self.names.read_by(found) {
+            self.note_use(unit);
+            self.reads_all |= unit == self.names.all();
         }
     }
 
-    /// Records a use of the package's rules by their path from `data`.
-    fn use_path(&mut self, path: &str) {
-        let package = &self.findings.package;
-        if let Some(rest) = path.strip_prefix(package.as_str()).and_then(|r| r.strip_prefix('.')) {
-            let name = rest.split('.').next().unwrap_or_default();
-            if let Some(unit) = self.names.get(name).copied() {
-                self.units.add_use(self.current, unit);
-            }
+    fn note_use(&mut self, unit: usize) {
+        self.units.add_use(self.current, unit);
+        if self.in_default {
+            self.units.add_default(self.current, unit);
         }
     }
 
     fn read_call(&mut self, fcn: &Ref<Expr>, params: &[Ref<Expr>]) -> Result<()> {
         let path = path_of(fcn, None)?;
-        if let Some(unit) = self.function(&path) {
+        if let Some(unit) = self.names.function(&path) {
+            self.note_use(unit);
             self.units.add_call(self.current, unit);
             return Ok(());
         }
@@ -352,15 +333,10 @@ impl Inspector {
             && span.text() == REFERENCE_FUNCTION
             && params.len() == 1
             && self.reference_values
-            && self.function(REFERENCE_FUNCTION).is_none()
+            && self.names.function(REFERENCE_FUNCTION).is_none()
         {
             self.findings.member_calls.push(range(span));
         }
-    }
-
-    fn function(&self, path: &str) -> Option<usize> {
-        let full = format!("{}.{path}", self.findings.package);
-        self.functions.get(path).or_else(|| self.functions.get(&full)).copied()
     }
 
     fn unknown(&mut self, span: &Span, path: &str) {
@@ -370,10 +346,6 @@ impl Inspector {
             self.findings.unknown_function = Some(failure);
         }
     }
-}
-
-fn strings(path: &[&str]) -> Vec<String> {
-    path.iter().map(|s| (*s).to_owned()).collect()
 }
 
 fn is_builtin(path: &str) -> bool {

@@ -10,8 +10,10 @@ use crate::face::{Failure, Status};
 use crate::references::{Prepared, References};
 
 mod compiling;
+mod cycles;
 mod data;
 mod limits;
+mod nesting;
 mod reference_values;
 mod results;
 mod variants;

@@ -1,7 +1,7 @@
 //! Engines for inputs that a part of a policy's definitions cannot apply to, see `guards`. Each is
 //! made when its first input comes, and kept.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use regorus::Value;
 
@@ -19,7 +19,17 @@ pub struct Variants {
     guards: Guards,
     text: String,
     data_keys: Vec<String>,
-    made: Mutex<Vec<(Members, Variant)>>,
+    made: Mutex<Vec<(Members, Claim)>>,
+}
+
+/// What there is of a variant for one who needs it.
+#[derive(Clone)]
+pub enum Claim {
+    Made(Variant),
+    /// Another thread makes it, or there are enough: all definitions will do.
+    Taken,
+    /// Nobody makes it yet.
+    Free,
 }
 
 impl Variants {
@@ -28,29 +38,48 @@ impl Variants {
         Self { guards, text, data_keys, made: Mutex::default() }
     }
 
-    /// Engines that answer `input` as those of all definitions do, if there are any better.
-    pub fn for_input(&self, input: &Value, rules: &[Rule]) -> Variant {
-        let absent = self.guards.absent_from(input);
+    /// Engines that answer `input` and `data` as those of all definitions do, if there are any better.
+    /// One caller makes them; others do not wait for it.
+    pub fn for_input(&self, input: &Value, data: &Value, rules: &[Rule]) -> Variant {
+        let absent = self.guards.absent_from(input, data);
         if absent == 0 {
             return None;
         }
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, variant)) = made.iter().find(|(members, _)| *members == absent) {
-            return variant.clone();
+        match self.claim(absent) {
+            Claim::Made(variant) => variant,
+            Claim::Taken => None,
+            Claim::Free => {
+                let variant = self.make(absent, rules);
+                let mut made = self.lock();
+                if let Some((_, claim)) = made.iter_mut().find(|(members, _)| *members == absent) {
+                    *claim = Claim::Made(variant.clone());
+                }
+                variant
+            }
+        }
+    }
+
+    /// Free only once for each set of members: who is told so makes the variant.
+    pub fn claim(&self, absent: Members) -> Claim {
+        let mut made = self.lock();
+        if let Some((_, claim)) = made.iter().find(|(members, _)| *members == absent) {
+            return claim.clone();
         }
         if made.len() == MAX_VARIANTS {
-            return None;
+            return Claim::Taken;
         }
-        let variant = self.make(absent, rules);
-        made.push((absent, variant.clone()));
-        variant
+        made.push((absent, Claim::Taken));
+        Claim::Free
     }
 
     /// How many were made.
     #[cfg(test)]
     pub fn count(&self) -> usize {
-        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.iter().filter(|(_, variant)| variant.is_some()).count()
+        self.lock().iter().filter(|(_, claim)| matches!(claim, Claim::Made(Some(_)))).count()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Members, Claim)>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn make(&self, absent: Members, rules: &[Rule]) -> Variant {

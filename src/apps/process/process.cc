@@ -1,6 +1,7 @@
 #include "apps/process/process.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -29,6 +30,28 @@ bool take_closed_descriptors() {
   return true;
 }
 
+/// Bytes. Evaluating a policy may take most of it (rust/README.md). Left alone, a thread has what
+/// the process that started this one allowed itself, and 2 MiB where that was unlimited.
+constexpr std::size_t kStackSize = std::size_t{8} << 20U;
+
+bool is_main_stack_large_enough() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_STACK, &limit) != 0) return false;
+  if (limit.rlim_cur >= kStackSize) return true;
+  limit.rlim_cur =
+      kStackSize;  // refused above the hard limit; the stack grows up to it from now on
+  return ::setrlimit(RLIMIT_STACK, &limit) == 0;
+}
+
+bool set_stacks_of_threads() {
+  pthread_attr_t attributes;
+  if (::pthread_getattr_default_np(&attributes) != 0) return false;
+  const bool is_set = ::pthread_attr_setstacksize(&attributes, kStackSize) == 0 &&
+                      ::pthread_setattr_default_np(&attributes) == 0;
+  ::pthread_attr_destroy(&attributes);
+  return is_set;
+}
+
 }  // namespace
 
 int run_program(const std::function<int()>& body) {
@@ -51,6 +74,11 @@ void harden_process() {
   const rlimit none{0, 0};
   if (::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0) != 0) {
     std::fprintf(stderr, "warning: core dumps cannot be switched off\n");
+  }
+  if (!is_main_stack_large_enough() || !set_stacks_of_threads()) {
+    std::fprintf(stderr, "Error: no stacks of %zu bytes: raise the hard limit of stacks\n",
+                 kStackSize);
+    std::_Exit(1);
   }
 }
 

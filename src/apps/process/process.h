@@ -14,7 +14,8 @@ namespace trustee::apps {
 inline constexpr const char* kVersion = "0.1.0";
 
 /// What every process sets up first: no core dumps, SIGPIPE ignored, umask 0077; SIGTERM ends it at
-/// once until it is handled otherwise, also as the first process of a container.
+/// once until it is handled otherwise, also as the first process of a container. Threads made
+/// afterwards have stacks of 8 MiB, and so has the main thread, or the process ends here.
 void harden_process();
 
 /// The log of a process, to stdout for servers and to stderr for tools, filtered by RUST_LOG.

@@ -52,7 +52,9 @@ Result<void> ecdsa_verify_openssl(const PublicKey::State& key, Bytes digest, Byt
   const int rc =
       EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), digest.size());
   // A sum at infinity is a bad signature; the library calls it a failure.
-  const bool at_infinity = rc < 0 && ERR_GET_REASON(ERR_peek_error()) == EC_R_POINT_AT_INFINITY;
+  const unsigned long why = ERR_peek_error();
+  const bool at_infinity =
+      rc < 0 && ERR_GET_LIB(why) == ERR_LIB_EC && ERR_GET_REASON(why) == EC_R_POINT_AT_INFINITY;
   return verdict(at_infinity ? 0 : rc);
 }
 

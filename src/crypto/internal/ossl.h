@@ -34,6 +34,11 @@ struct FreeWith {
 template <class T, auto Free>
 using Handle = std::unique_ptr<T, FreeWith<T, Free>>;
 
+/// Memory that the library hands out.
+inline void free_memory(void* p) { OPENSSL_free(p); }
+template <class T>
+using MemoryHandle = Handle<T, &free_memory>;
+
 using MdHandle = Handle<EVP_MD, &EVP_MD_free>;
 using MdCtxHandle = Handle<EVP_MD_CTX, &EVP_MD_CTX_free>;
 using CipherHandle = Handle<EVP_CIPHER, &EVP_CIPHER_free>;
@@ -51,6 +56,7 @@ using BioHandle = Handle<BIO, &BIO_free_all>;
 using ObjectHandle = Handle<ASN1_OBJECT, &ASN1_OBJECT_free>;
 using X509Handle = Handle<X509, &X509_free>;
 using CrlHandle = Handle<X509_CRL, &X509_CRL_free>;
+using PssParamsHandle = Handle<RSA_PSS_PARAMS, &RSA_PSS_PARAMS_free>;
 using StoreHandle = Handle<X509_STORE, &X509_STORE_free>;
 using StoreCtxHandle = Handle<X509_STORE_CTX, &X509_STORE_CTX_free>;
 

@@ -88,6 +88,8 @@ def make_keys():
             message, padding.PSS(padding.MGF1(h), h.digest_size), h))
     note("rsa2048", "ps256-salt-20", key.sign(
         message, padding.PSS(padding.MGF1(hashes.SHA256()), 20), hashes.SHA256()))
+    put("rsa2048.pss-sha384.pem", pem("PUBLIC KEY", restricted_to_pss_sha384(key.public_key())))
+    make_lists_of_rsa(key)
     public = key.public_key()
     secret = bytes([11]) * 32
     note("rsa2048", "oaep256", public.encrypt(
@@ -136,8 +138,41 @@ def compressed(pub):
 
 
 def tlv(tag, body):
-    size = bytes([len(body)]) if len(body) < 128 else bytes([0x81, len(body)])
+    length = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    size = bytes([len(body)]) if len(body) < 128 else bytes([0x80 | len(length)]) + length
     return bytes([tag]) + size + body
+
+
+def pss_algorithm(h):
+    """AlgorithmIdentifier of RSASSA-PSS, salt as long as the digest. Of SHA-1 nothing is written but
+    the salt's length, 20, which would be the default, too."""
+    oid = {"sha1": "2b0e03021a", "sha384": "608648016503040202"}[h.name]
+    digest = tlv(0x30, tlv(6, bytes.fromhex(oid)) + b"\x05\0")
+    mgf = tlv(0x30, tlv(6, bytes.fromhex("2a864886f70d010108")) + digest)
+    named = tlv(0xa0, digest) + tlv(0xa1, mgf) if h.name != "sha1" else b""
+    parameters = tlv(0x30, named + tlv(0xa2, tlv(2, bytes([h.digest_size]))))
+    return tlv(0x30, tlv(6, bytes.fromhex("2a864886f70d01010a")) + parameters)
+
+
+def restricted_to_pss_sha384(pub):
+    """SubjectPublicKeyInfo of a key for RSASSA-PSS with SHA-384 alone."""
+    pkcs1 = pub.public_bytes(DER, serialization.PublicFormat.PKCS1)
+    return tlv(0x30, pss_algorithm(hashes.SHA384()) + tlv(3, b"\0" + pkcs1))
+
+
+def make_lists_of_rsa(key):
+    for name, h in [("sha1", hashes.SHA1()), ("sha384", hashes.SHA384())]:
+        crl(f"crl-rsa-{name}", Ca("RSA", key, h), [])
+        der = (HERE / f"crl-rsa-{name}.der").read_bytes()
+        tbs, _ = taken_apart(der)
+        # Within the list stands the algorithm once more, after the version.
+        plain = {"sha1": "2a864886f70d010105", "sha384": "2a864886f70d01010c"}[name]
+        plain = tlv(0x30, tlv(6, bytes.fromhex(plain)) + b"\x05\0")
+        assert tbs.count(plain) == 1
+        tbs = tlv(0x30, tbs.replace(plain, pss_algorithm(h)))
+        signature = key.sign(tbs, padding.PSS(padding.MGF1(h), h.digest_size), h)
+        made = tlv(0x30, tbs + pss_algorithm(h) + tlv(3, b"\0" + signature))
+        put(f"crl-pss-{name}.pem", pem("X509 CRL", made))
 
 
 # ---- certificates
@@ -183,7 +218,7 @@ def crl(file, issuer, revoked, extension=None, begin=BEGIN, end=datetime.datetim
             x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(begin).build())
     if extension is not None:
         builder = builder.add_extension(extension, critical=True)
-    made = builder.sign(issuer.key, hashes.SHA256())
+    made = builder.sign(issuer.key, issuer.algorithm)
     put(file + ".pem", made.public_bytes(PEM))
     put(file + ".der", made.public_bytes(DER))
 
@@ -238,20 +273,23 @@ def make_certificates():
     strip_next_update("crl-no-next-update", root)
 
 
-def strip_next_update(file, issuer):
-    """The library insists on nextUpdate, so it is cut out and the rest signed again."""
+def taken_apart(der):
+    """The content of what is signed, and the algorithm after it."""
     def header(data, at):
         size, n = data[at + 1], 2
         if size & 0x80:
             n, size = 2 + (size & 0x7f), int.from_bytes(data[at + 2:at + 2 + (size & 0x7f)], "big")
         return n, size
-    der = (HERE / (file + ".der")).read_bytes()
     outer, _ = header(der, 0)
     n, size = header(der, outer)
-    tbs = der[outer + n:outer + n + size]
     algorithm = der[outer + n + size:]
     n2, size2 = header(algorithm, 0)
-    algorithm = algorithm[:n2 + size2]
+    return der[outer + n:outer + n + size], algorithm[:n2 + size2]
+
+
+def strip_next_update(file, issuer):
+    """The library insists on nextUpdate, so it is cut out and the rest signed again."""
+    tbs, algorithm = taken_apart((HERE / (file + ".der")).read_bytes())
     times = [i for i in range(len(tbs) - 14) if tbs[i:i + 2] == b"\x17\x0d"]
     assert len(times) == 2
     tbs = tlv(0x30, tbs[:times[1]] + tbs[times[1] + 15:])

@@ -18,13 +18,31 @@ fn a_runaway_policy_is_stopped_near_its_limit() {
 }
 
 #[test]
+fn only_the_time_limit_is_the_time_limit() {
+    for body in [
+        "allow if regex.match(\"(?:[a-z]{1000}){1000}\", \"x\")",
+        "f(x) if regex.match(\"(?:[a-z]{1000}){1000}\", x)\nallow if f(\"x\")",
+    ] {
+        let failure = policy(body).evaluate(request("{}")).unwrap_err();
+        assert_eq!(failure.status, Status::RegoEvaluation, "{body}: {}", failure.message);
+        assert!(failure.message.contains("size limit"), "{}", failure.message);
+    }
+}
+
+#[test]
 fn functions_whose_cost_follows_a_number_refuse_large_ones() {
     for (body, reason) in [
         ("count(numbers.range(0, 1000000)) > 0", "a range of more than 1000000 numbers"),
         ("count(numbers.range(1000000000000, 0)) > 0", "a range of more than 1000000 numbers"),
         ("count(numbers[\"range\"](0, 1000000)) > 0", "a range of more than 1000000 numbers"),
         ("numbers.range_step(0, 1000000, 1)[0] == 0", "a range of more than 1000000 numbers"),
+        ("numbers.range(1e18, 1.000000000000001e18)[0] > 0", "a range "),
+        ("numbers.range(input.large, input.larger)[0] > 0", "a range "),
+        ("numbers.range_step(input.large, input.larger, 1)[0] > 0", "a range "),
+        ("numbers.range_step(9007199254740990, input.end, 1)[0] > 0", "a range "),
         ("sprintf(\"%1000d\", [1]) == \"\"", "a field of a format is wider"),
+        ("sprintf(\"%+%%4000000000d\", [\"a\", 5]) == \"\"", "a field of a format is wider"),
+        ("sprintf(\"%1%%.999999999f\", [\"a\", 1.5]) == \"\"", "a field of a format is wider"),
         ("sprintf(\"%s %.1000f\", [\"a\", 1]) == \"\"", "a field of a format is wider"),
         ("units.parse(\"1e1000\") > 1", "an exponent of more than 3 digits"),
         ("units.parse(input.text) > 1", "an exponent of more than 3 digits"),
@@ -35,7 +53,7 @@ fn functions_whose_cost_follows_a_number_refuse_large_ones() {
     ] {
         let policy = policy(&format!("allow if {{ {body} }}"));
         let failure = policy.evaluate(request(
-            r#"{"text":"1E-99999999","marked":"{\"$serde_json::private::Number\":\"1e9999999\"}"}"#,
+            r#"{"text":"1E-99999999","marked":"{\"$serde_json::private::Number\":\"1e9999999\"}","large":1e18,"larger":1.000000000000001e18,"end":9007199254740992.0}"#,
         )).unwrap_err();
         assert_eq!(failure.status, Status::RegoEvaluation, "{body}");
         assert!(failure.message.contains(reason), "{body}: {}", failure.message);
@@ -48,6 +66,9 @@ fn bounded_functions_answer_as_the_engine_does() {
         ("numbers.range(3, 1)", "[3,2,1]"),
         ("count(numbers.range(1, 1000000))", "1000000"),
         ("numbers.range_step(0, 10, 5)", "[0,5,10]"),
+        ("count(numbers.range(9007199254740990, 9007199254740991))", "2"),
+        ("count(numbers.range(-9007199254740991, -9007199254740990))", "2"),
+        ("sprintf(\"%d%%%d %+x %.2f\", [1, 2, \"a\", 0.5])", "\"1%2  0.50\""),
         ("sprintf(\"%s: %d of %03d%%\", [\"a\", 1, 7])", "\"a: 1 of 007%\""),
         ("units.parse(\"1.5K\")", "1500"),
         ("units.parse_bytes(\"2KiB\")", "2048"),

@@ -1,5 +1,5 @@
 use super::super::guards::Guards;
-use super::super::variants::Variants;
+use super::super::variants::{Claim, Variants};
 use super::*;
 
 /// What an evaluation comes to, failures by their place and text.
@@ -89,6 +89,8 @@ fn what_begins_otherwise_is_tried() {
         "default allow := 0\nallow := 1 if { input.a with input as {\"a\": 1} }\nallow := 1 if input.b",
         "default allow := 0\nx := 1 if input.a\nallow := 1 if { x with input.a as 1 }\nx := 1 if input.b",
         "default allow := 0\nallow := 1 if input[\"\\u0061\"]\nallow := 1 if input[\"\\u0062\"]",
+        "default allow := 0\nh if input.a\nv := 1 if h\nv := 2 if input.b\nallow := x if { x := v with data.policy.h as true }",
+        "default allow := 0\nh if input.a\nv := 1 if h\nv := 2 if input.b\nallow := x if { x := v with data.policy as {\"h\": true} }",
         "import data.policy.x as h\ndefault allow := 0\nh2 if input.a\nx := 1\nallow := 1 if h\nallow := 1 if false",
     ] {
         assert_eq!(variants_of(body), 0, "{body}");
@@ -126,4 +128,28 @@ fn threads_share_variants() {
         }
     });
     assert_eq!(policy.variants.count(), 3);
+}
+
+#[test]
+fn values_that_a_request_has_for_rules_are_seen() {
+    let text =
+        "package policy\ndefault allow := 0\nh if input.a\nallow := 1 if h\nallow := 2 if input.b";
+    let (policy, _) = compile(text, &strict(&ALLOW)).unwrap();
+    for (data, expected) in [("{}", "0"), (r#"{"policy":{"h":true}}"#, "1")] {
+        let asked = Request { data: value(data), ..request("{}") };
+        assert_eq!(allow(&policy, asked), is(expected), "{data}");
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_variant_that_another_thread_makes() {
+    let text = "package policy\ndefault allow := 0\nallow := 1 if input.a\nallow := 2 if input.b";
+    let (policy, _) = compile(text, &strict(&ALLOW)).unwrap();
+    let both_absent = 0b11;
+    assert!(matches!(policy.variants.claim(both_absent), Claim::Free));
+    assert!(matches!(policy.variants.claim(both_absent), Claim::Taken));
+    assert_eq!(allow(&policy, request("{}")), is("0"));
+    assert_eq!(policy.variants.count(), 0);
+    assert_eq!(allow(&policy, request(r#"{"a":1}"#)), is("1"));
+    assert_eq!(policy.variants.count(), 1);
 }
