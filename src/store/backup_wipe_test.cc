@@ -108,12 +108,6 @@ TEST(BackupWipe, a_file_that_turns_out_malformed_leaves_nothing_in_memory) {
   EXPECT_EQ(leftovers_of([&] { EXPECT_FALSE(store::decode_backup(other).ok()); }), 0);
 }
 
-#else
-
-TEST(BackupWipe, freed_memory_is_seen_at_all) {
-  GTEST_SKIP() << "only an address sanitizer shows memory that is given back";
-}
-
 #endif
 
 }  // namespace

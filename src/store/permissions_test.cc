@@ -90,17 +90,31 @@ TEST_F(Permissions, what_a_dead_process_left_where_nobody_can_write_is_in_nobody
 }
 
 TEST_F(Permissions, a_file_that_may_not_be_replaced_is_not_writable_and_in_a_batch_waits) {
-  if (!is_root()) GTEST_SKIP() << "only root can make a file of somebody else's";
   write_file(dir_ / "n/k", "v");
-  permit("n", 01777);  // sticky: who does not own a file does not move another in its place
+  const std::string directory = dir_ / "n";
+  permit("n", 0755);
+  if (is_root()) ASSERT_EQ(::chown(directory.c_str(), kNobody, kNobody), 0);
+  const auto has = [&](const char* name) {
+    return std::filesystem::exists(directory + "/" + name);
+  };
+  // Who may make a file there loses the right before it takes the other one's place.
+  bool wait_for_journal = false;
+  const store::StepHook hook = [&](std::string_view step) {
+    const bool closed = step == "rename" && (!wait_for_journal || has(".trustee~journal"));
+    ::chmod(directory.c_str(), closed ? 0555 : 0755);
+  };
   EXPECT_TRUE(holds_for_a_stranger([&] {
-    const auto space = store::open_local_fs_directory(dir_ / "n").value();
+    const auto files =
+        store::create_local_fs({.dir_path = dir_.path(), .before_step = hook}).value();
+    const auto space = files->open("n").value();
     const bool refused =
         space->put("k", as_bytes("w"), Overwrite::yes).error().is(kv::Errc::not_writable) &&
-        !std::filesystem::exists(dir_ / "n/.trustee~new");
+        !has(".trustee~new");
+    wait_for_journal = true;
     const std::vector<kv::Entry> batch{{"k", {'w'}}};
     return refused && space->put_all(batch).error().is(kv::Errc::io);
   }));
+  ASSERT_EQ(::chmod(directory.c_str(), 0755), 0);
   EXPECT_EQ(text_of(open_fs(dir_.path(), "n")->get("k")), "value w") << "who may, carries it out";
 }
 
