@@ -53,7 +53,9 @@ Result<int> digest_of(const X509_ALGOR* algorithm) {
                            Errc::crl_malformed));
   if (pss->hashAlgorithm == nullptr) return NID_sha1;
   X509_ALGOR_get0(&name, nullptr, nullptr, pss->hashAlgorithm);
-  return OBJ_obj2nid(name);
+  digest = OBJ_obj2nid(name);
+  if (digest == NID_undef) return Error(Errc::unsupported, "RSASSA-PSS over an unknown digest");
+  return digest;
 }
 
 /// As for certificates: who can make two lists of one digest can have one signed and show the

@@ -38,8 +38,8 @@ bool is_main_stack_large_enough() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_STACK, &limit) != 0) return false;
   if (limit.rlim_cur >= kStackSize) return true;
-  limit.rlim_cur =
-      kStackSize;  // refused above the hard limit; the stack grows up to it from now on
+  // Refused above the hard limit; the stack grows up to it from now on.
+  limit.rlim_cur = kStackSize;
   return ::setrlimit(RLIMIT_STACK, &limit) == 0;
 }
 
