@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "client/guest.h"
-#include "client/printable.h"
+#include "codec/printable.h"
 
 namespace {
 
@@ -63,8 +63,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   trustee::client::Guest guest(transport, evidence, std::move(key), std::nullopt);
   const auto resource = guest.get_resource("a/b/c");
   TRUSTEE_CHECK(resource.ok() || is_printable(resource.error().detail()));
-  TRUSTEE_CHECK(is_printable(trustee::client::printable_lines(text)));
-  TRUSTEE_CHECK(is_printable(trustee::client::debug_quoted(text)));
+  TRUSTEE_CHECK(is_printable(trustee::codec::printable_lines(text)));
+  TRUSTEE_CHECK(is_printable(trustee::codec::debug_quoted(text)));
   (void)trustee::client::check_token_text(text);
   return 0;
 }

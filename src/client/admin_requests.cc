@@ -3,8 +3,8 @@
 #include <charconv>
 
 #include "client/errors.h"
-#include "client/printable.h"
 #include "codec/base64.h"
+#include "codec/printable.h"
 
 namespace trustee::client {
 namespace {
@@ -103,10 +103,10 @@ Result<json::Value> reference_value(std::string_view text, ValueKind kind, bool 
 
 Result<void> check_admin_answer(const HttpAnswer& answer) {
   if (answer.status == 200) return {};
-  std::string text = "Request Failed, Response: " + debug_quoted(answer.body);
+  std::string text = "Request Failed, Response: " + codec::debug_quoted(answer.body);
   text += "\n\nCaused by:\n    status " + std::to_string(answer.status);
-  if (!answer.code.empty()) text += ", code " + printable(answer.code);
-  if (!answer.request_id.empty()) text += ", request " + printable(answer.request_id);
+  if (!answer.code.empty()) text += ", code " + codec::printable(answer.code);
+  if (!answer.request_id.empty()) text += ", request " + codec::printable(answer.request_id);
   return Error(Errc::request_failed, std::move(text));
 }
 

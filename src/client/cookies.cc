@@ -4,15 +4,10 @@
 #include <charconv>
 #include <cstdint>
 
+#include "codec/blank.h"
+
 namespace trustee::client {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 /// What stands before and behind the first `sign`; all of it and nothing when there is none.
 std::pair<std::string_view, std::string_view> parted(std::string_view text, char sign) {
@@ -37,11 +32,11 @@ bool is_ended(std::string_view attributes) {
   while (!attributes.empty()) {
     const auto [attribute, rest] = parted(attributes, ';');
     const auto [name, value] = parted(attribute, '=');
-    const std::string_view age = trimmed(value);
+    const std::string_view age = codec::trimmed(value, codec::kBlank);
     std::int64_t seconds = 0;
     const auto [end, error] = std::from_chars(age.data(), age.data() + age.size(), seconds);
     const bool is_number = error == std::errc() && end == age.data() + age.size();
-    if (is_max_age(trimmed(name)) && is_number) ended = seconds <= 0;
+    if (is_max_age(codec::trimmed(name, codec::kBlank)) && is_number) ended = seconds <= 0;
     attributes = rest;
   }
   return ended;
@@ -58,8 +53,8 @@ void Cookies::take(const std::vector<std::string>& fields) {
 void Cookies::take_one(std::string_view field) {
   const auto [pair, attributes] = parted(field, ';');
   const auto [raw_name, raw_value] = parted(pair, '=');
-  const std::string_view name = trimmed(raw_name);
-  const std::string_view value = trimmed(raw_value);
+  const std::string_view name = codec::trimmed(raw_name, codec::kBlank);
+  const std::string_view value = codec::trimmed(raw_value, codec::kBlank);
   if (name.empty() || !is_graphic(name) || name.find(' ') != std::string_view::npos) return;
   if (value.empty() || is_ended(attributes)) return forget(name);
   if (!is_graphic(value) || name.size() + value.size() > kMaxCookie) return;

@@ -2,7 +2,7 @@
 
 #include "base/try.h"
 #include "client/errors.h"
-#include "client/printable.h"
+#include "codec/printable.h"
 #include "jose/jwt.h"
 #include "rcar/binding.h"
 
@@ -27,18 +27,19 @@ std::string_view name_of(std::string_view type) {
 
 // What a person needs to go on: the server's words, its code, who must act, which request it was.
 std::string described(const HttpAnswer& answer, const rcar::ErrorInformation& info) {
-  std::string out = printable(name_of(info.type)) + ": " + printable(info.detail);
-  if (!answer.code.empty()) out += "\n    code " + printable(answer.code);
-  if (!answer.actor.empty()) out += ", " + printable(answer.actor) + " must act";
-  if (!answer.request_id.empty()) out += "\n    request " + printable(answer.request_id);
+  std::string out = codec::printable(name_of(info.type)) + ": " + codec::printable(info.detail);
+  if (!answer.code.empty()) out += "\n    code " + codec::printable(answer.code);
+  if (!answer.actor.empty()) out += ", " + codec::printable(answer.actor) + " must act";
+  if (!answer.request_id.empty()) out += "\n    request " + codec::printable(answer.request_id);
   return out;
 }
 
 Error refusal(Errc code, std::string_view headline, const HttpAnswer& answer) {
   const auto info = rcar::parse_error_information(answer.body);
-  const std::string words = info.ok() ? described(answer, *info)
-                                      : "status " + std::to_string(answer.status) + ": " +
-                                            printable(std::string_view(answer.body).substr(0, 500));
+  const std::string words =
+      info.ok() ? described(answer, *info)
+                : "status " + std::to_string(answer.status) + ": " +
+                      codec::printable(std::string_view(answer.body).substr(0, 500));
   return Error(code, std::string(headline) + "\n\nCaused by:\n    " + words);
 }
 
@@ -57,10 +58,12 @@ HttpRequest get_request(std::string target) {
 
 // The sentence of the code before what was found.
 Error worded(const Error& e) {
-  return Error(e.code(), std::string(e.code().text()) + ": " + printable(e.detail()));
+  return Error(e.code(), std::string(e.code().text()) + ": " + codec::printable(e.detail()));
 }
 
-Error malformed(const Error& why) { return {Errc::answer_malformed, printable(why.to_string())}; }
+Error malformed(const Error& why) {
+  return {Errc::answer_malformed, codec::printable(why.to_string())};
+}
 
 // An answer that is neither the resource nor a wish for attestation.
 Error final_refusal(const HttpAnswer& answer) {

@@ -22,7 +22,7 @@ Result<rcar::Attestation> attestation_for(const rcar::Challenge& challenge,
 
 /// A guest's side of the protocol (client-and-guest.md 3): attests, and fetches resources with the
 /// session that attestation gave. One object makes one key and one session, and returns the other
-/// cookies that the server sets. Texts of the server come printable, see client/printable.h. Not
+/// cookies that the server sets. Texts of the server come printable, see codec/printable.h. Not
 /// for several threads.
 class Guest {
  public:

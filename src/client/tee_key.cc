@@ -2,7 +2,7 @@
 
 #include "base/try.h"
 #include "client/errors.h"
-#include "client/printable.h"
+#include "codec/printable.h"
 #include "jose/errors.h"
 #include "jose/jwe.h"
 
@@ -15,7 +15,7 @@ std::string complaint(const Error& cause, jose::KeyWrap wrap) {
     return wrap == jose::KeyWrap::ecdh_es_a256kw ? "Unmatched key. Must be RSA key"
                                                  : "Unmatched key. Must be EC key";
   }
-  return printable(cause.to_string());
+  return codec::printable(cause.to_string());
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ Result<TeeKey> TeeKey::from_pem(const SecretText& pem) {
 
 Result<SecretBytes> TeeKey::open(std::string_view jwe_text) const {
   const auto jwe = jose::parse_jwe(jwe_text);
-  if (!jwe.ok()) return Error(Errc::answer_malformed, printable(jwe.error().to_string()));
+  if (!jwe.ok()) return Error(Errc::answer_malformed, codec::printable(jwe.error().to_string()));
   auto plain = jose::decrypt(*jwe, key_, wrap_);
   if (!plain.ok()) {
     return Error(Errc::decrypt_failed,

@@ -25,5 +25,12 @@ void append_printable_quoted(std::string& out, std::string_view text,
 
 /// The same, unquoted, as a text of its own.
 std::string printable(std::string_view text);
+/// The whole text, its line feeds kept. A JSON text without tabs and carriage returns between its
+/// tokens stays the same JSON.
+std::string printable_lines(std::string_view text);
+
+/// The whole text as Rust's `{:?}` prints it: between quotes, with Rust's escapes (`\0`, `\u{1b}`)
+/// for the same characters.
+std::string debug_quoted(std::string_view text);
 
 }  // namespace trustee::codec

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "codec/base64.h"
+#include "codec/blank.h"
 #include "codec/errors.h"
 #include "codec/hex.h"
 #include "codec/utf8.h"
@@ -107,6 +108,16 @@ TEST(Utf8, RefusesSurrogatesOverlongFormsAndStrayBytes) {
         "\xF5\x80\x80\x80", "\xFE", "\xFF", "\xE2\x82\xC0", "\xF0\x90\x80\xC0"}) {
     EXPECT_FALSE(is_utf8(as_bytes(text))) << text;
   }
+}
+
+TEST(Trimmed, takes_off_both_ends_what_is_named_and_nothing_else) {
+  EXPECT_EQ(trimmed("", kBlank), "");
+  EXPECT_EQ(trimmed(" \t \t", kBlank), "");
+  EXPECT_EQ(trimmed("\t a b\t ", kBlank), "a b");
+  EXPECT_EQ(trimmed(" a\r\n", kBlank), "a\r\n");
+  EXPECT_EQ(trimmed("\n a b \r\n", kBlankOrLineEnd), "a b");
+  EXPECT_EQ(trimmed("\va\f", kBlankOrLineEnd), "\va\f");
+  EXPECT_EQ(trimmed(std::string_view("\0 ", 2), kBlankOrLineEnd), std::string_view("\0", 1));
 }
 
 }  // namespace

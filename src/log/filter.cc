@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "codec/blank.h"
 
 namespace trustee::log {
 namespace {
@@ -36,12 +37,6 @@ bool is_target(std::string_view word) {
   constexpr std::string_view kFirst = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
   return !word.empty() && kFirst.find(word.front()) != std::string_view::npos &&
          word.find_first_not_of(kAllowed) == std::string_view::npos;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t from = std::min(text.find_first_not_of(" \t"), text.size());
-  text.remove_prefix(from);
-  return text.substr(0, text.find_last_not_of(" \t") + 1);
 }
 
 }  // namespace
@@ -76,7 +71,7 @@ Result<Filter> Filter::parse(std::string_view text) {
   Filter filter;
   for (;;) {
     const std::size_t comma = text.find(',');
-    const std::string_view directive = trimmed(text.substr(0, comma));
+    const std::string_view directive = codec::trimmed(text.substr(0, comma), codec::kBlank);
     if (!directive.empty()) TRY_VOID(filter.add(directive));
     if (comma == std::string_view::npos) break;
     text.remove_prefix(comma + 1);

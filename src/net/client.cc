@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/try.h"
+#include "codec/blank.h"
 #include "net/internal/header_lines.h"
 #include "net/internal/ssl.h"
 
@@ -48,13 +49,6 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<const std::stop_token*>(user)->stop_requested() ? 1 : 0;
 }
 
-std::string_view trimmed(std::string_view s) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const auto first = s.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return s.substr(first, s.find_last_not_of(kSpace) - first + 1);
-}
-
 std::size_t on_header(char* data, std::size_t, std::size_t n, void* user) {
   constexpr std::size_t kMaxFields = 256;
   auto& t = *static_cast<Transfer*>(user);
@@ -70,8 +64,9 @@ std::size_t on_header(char* data, std::size_t, std::size_t n, void* user) {
     t.too_large = true;
     return 0;
   }
-  t.response.headers.add(std::string(line.substr(0, colon)),
-                         std::string(trimmed(line.substr(colon + 1))));
+  t.response.headers.add(
+      std::string(line.substr(0, colon)),
+      std::string(codec::trimmed(line.substr(colon + 1), codec::kBlankOrLineEnd)));
   return n;
 }
 

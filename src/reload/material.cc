@@ -3,6 +3,7 @@
 #include "authz/errors.h"
 #include "base/try.h"
 #include "codec/base64.h"
+#include "codec/blank.h"
 #include "codec/hex.h"
 #include "crypto/random.h"
 #include "reload/errors.h"
@@ -41,16 +42,9 @@ Result<authz::IdentityProvider> load_provider(const config::IdentityProvider& co
   return out;
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
 // 32 bytes as 64 hex digits, or as base64 of either alphabet.
 Result<SecretBytes> session_key_of(std::string_view text, const std::string& where) {
-  const std::string_view digits = trimmed(text);
+  const std::string_view digits = codec::trimmed(text, codec::kBlankOrLineEnd);
   for (auto decode : {&codec::hex_decode, &codec::base64_decode, &codec::base64url_decode}) {
     auto bytes = decode(digits);
     if (bytes.ok() && bytes->size() == authz::CookieKeyRing::kKeySize) {

@@ -1,5 +1,6 @@
 #include "serve/reply.h"
 
+#include "codec/blank.h"
 #include "codec/percent.h"
 #include "codec/time.h"
 #include "fetch/errors.h"
@@ -11,24 +12,15 @@ namespace {
 
 constexpr std::string_view kCookieName = "kbs-session-id";
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 std::optional<std::string> cookie_in(std::string_view field) {
   while (!field.empty()) {
     const std::size_t end = field.find(';');
-    const std::string_view pair = trimmed(field.substr(0, end));
+    const std::string_view pair = codec::trimmed(field.substr(0, end), codec::kBlank);
     const std::size_t equals = pair.find('=');
     if (equals != std::string_view::npos &&
-        codec::percent_decode(trimmed(pair.substr(0, equals))) == kCookieName) {
-      return codec::percent_decode(trimmed(pair.substr(equals + 1)));
+        codec::percent_decode(codec::trimmed(pair.substr(0, equals), codec::kBlank)) ==
+            kCookieName) {
+      return codec::percent_decode(codec::trimmed(pair.substr(equals + 1), codec::kBlank));
     }
     if (end == std::string_view::npos) break;
     field.remove_prefix(end + 1);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/try.h"
+#include "codec/blank.h"
 #include "codec/json.h"
 #include "jose/algorithm.h"
 #include "jose/signer.h"
@@ -17,16 +18,9 @@ namespace {
 constexpr const char* kComposeToken = "kbs/config/docker-compose/admin-token";
 constexpr std::int64_t kOldClientLife = 7200;
 
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(kBlank) - first + 1));
-}
-
 Result<client::AdminToken> from_file(const std::string& path) {
   TRY(const std::string text, reload::read_file(path));
-  return client::AdminToken(trimmed(text));
+  return client::AdminToken(std::string(codec::trimmed(text, codec::kBlankOrLineEnd)));
 }
 
 crypto::SignatureScheme scheme_of(const crypto::PrivateKey& key) {

@@ -12,9 +12,10 @@
 #include "client/admin_requests.h"
 #include "client/errors.h"
 #include "client/guest.h"
-#include "client/printable.h"
 #include "client/secret_access.h"
 #include "codec/base64.h"
+#include "codec/blank.h"
+#include "codec/printable.h"
 #include "reload/files.h"
 
 namespace trustee::apps {
@@ -22,13 +23,6 @@ namespace {
 
 using Command = ClientOptions::Command;
 using Output = ClientOptions::Output;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
@@ -77,7 +71,7 @@ Result<void> get_with_token(const ClientOptions& o, NetTransport& transport) {
   }
   TRY(const client::TeeKey key, tee_key(o));
   TRY(const std::string file, reload::read_file(*o.attestation_token));
-  const std::string_view token = trimmed(file);
+  const std::string_view token = codec::trimmed(file, codec::kBlankOrLineEnd);
   TRY_VOID(client::check_token_text(token));
   TRY(const SecretBytes secret, client::get_resource_with_token(transport, key, token, o.path));
   print_secret(secret, o.output);
@@ -161,14 +155,14 @@ Result<void> get_reference(const ClientOptions& o, NetTransport& transport,
                            const client::AdminToken& token) {
   TRY(const client::HttpAnswer answer, call(transport, client::get_reference_value(o.id, token)));
   if (o.output == Output::compat) {
-    print(client::debug_quoted(answer.body) + "\n");
+    print(codec::debug_quoted(answer.body) + "\n");
     return {};
   }
   if (!json::parse(answer.body).ok()) {
     return Error(client::Errc::answer_malformed,
-                 "the reference value is no JSON: " + client::debug_quoted(answer.body));
+                 "the reference value is no JSON: " + codec::debug_quoted(answer.body));
   }
-  print(client::printable_lines(answer.body) + "\n");
+  print(codec::printable_lines(answer.body) + "\n");
   return {};
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/try.h"
 #include "client/errors.h"
-#include "client/printable.h"
+#include "codec/printable.h"
 
 namespace trustee::apps {
 namespace {
@@ -26,7 +26,7 @@ std::vector<std::string> set_cookies(const net::Headers& headers) {
 Error redirected(const net::ClientResponse& in) {
   const std::string to = header_or_empty(in.headers, "location");
   return {client::Errc::redirected, "the server redirects (status " + std::to_string(in.status) +
-                                        ") to " + (to.empty() ? "nowhere" : client::printable(to)) +
+                                        ") to " + (to.empty() ? "nowhere" : codec::printable(to)) +
                                         ", which is not followed"};
 }
 

@@ -4,8 +4,9 @@
 
 #include "apps/trustee/home.h"
 #include "base/try.h"
-#include "client/printable.h"
+#include "codec/blank.h"
 #include "codec/json.h"
+#include "codec/printable.h"
 #include "net/client.h"
 #include "reload/errors.h"
 #include "reload/files.h"
@@ -14,13 +15,6 @@ namespace trustee::apps {
 namespace {
 
 constexpr std::chrono::seconds kTimeLimit{30};
-
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(kBlank) - first + 1));
-}
 
 // A token that was not named goes to no other machine in the open.
 Result<std::string> token_for(const Home& home, const ExplainOptions& o) {
@@ -39,17 +33,17 @@ std::string url_of(const ExplainOptions& o) {
 Error refusal(const net::ClientResponse& answer) {
   std::string text = "the server answered " + std::to_string(answer.status);
   if (const std::string* to = answer.headers.find("location"); to != nullptr) {
-    text += ", a redirect to " + client::printable(*to) + ", which is not followed";
+    text += ", a redirect to " + codec::printable(*to) + ", which is not followed";
   }
-  return {reload::Errc::material_invalid, text + ": " + client::printable(as_text(answer.body))};
+  return {reload::Errc::material_invalid, text + ": " + codec::printable(as_text(answer.body))};
 }
 
 Result<void> print(std::string_view body, bool json) {
   if (json && !json::parse(body).ok()) {
     return Error(reload::Errc::material_invalid,
-                 "the server's answer is no JSON: " + client::printable(body));
+                 "the server's answer is no JSON: " + codec::printable(body));
   }
-  std::fputs(client::printable_lines(body).c_str(), stdout);
+  std::fputs(codec::printable_lines(body).c_str(), stdout);
   if (!body.ends_with('\n')) std::fputs("\n", stdout);
   return {};
 }
@@ -67,7 +61,8 @@ Result<void> run_explain(const std::string& home_path, const ExplainOptions& o) 
   TRY(const std::unique_ptr<net::HttpClient> client, net::HttpClient::create(std::move(config)));
   net::ClientRequest request;
   request.url = url_of(o);
-  request.headers.add("authorization", "Bearer " + trimmed(token));
+  request.headers.add("authorization",
+                      "Bearer " + std::string(codec::trimmed(token, codec::kBlankOrLineEnd)));
   TRY(const net::ClientResponse answer, client->perform(request, net::Deadline::after(kTimeLimit)));
   if (answer.status != 200) return refusal(answer);
   return print(as_text(answer.body), o.json);
