@@ -5,6 +5,7 @@
 
 #include "base/secret.h"
 #include "base/try.h"
+#include "codec/errors.h"
 #include "codec/percent.h"
 #include "k8s/internal/refusal.h"
 #include "k8s/watch_frames.h"
@@ -56,10 +57,15 @@ bool is_passing(const Result<HttpAnswer>& answer) {
          answer->status == 504;
 }
 
+// As deep as the reader goes: anybody who may write an object decides how deep it is.
 Result<json::Object> object_in(const HttpAnswer& answer) {
-  auto value =
-      json::parse(answer.body, json::Duplicates::refuse, {.bytes = answer.body.size() + 1});
-  if (!value.ok()) return Error(Errc::answer_malformed, value.error().to_string());
+  auto value = json::parse(answer.body, json::Duplicates::refuse,
+                           {.bytes = answer.body.size() + 1, .depth = json::kDepthCeiling});
+  if (!value.ok()) {
+    const bool large = value.error().is(codec::Errc::json_too_large);
+    return Error(large ? Errc::answer_too_large : Errc::answer_malformed,
+                 value.error().to_string());
+  }
   if (json::Object* object = value->as_object(); object != nullptr) return std::move(*object);
   return Error(Errc::answer_malformed, "no object");
 }
@@ -115,10 +121,19 @@ Client::Client(Transport& transport, Pace& pace, std::stop_token stop, OnAnswer 
       pace_(pace),
       stop_(std::move(stop)),
       on_answer_(std::move(on_answer)),
-      rules_(rules) {}
+      rules_(std::move(rules)) {}
 
 void Client::count(std::string_view method, int status) const {
   if (on_answer_) on_answer_(method, status);
+}
+
+// False when a stop or the end of attempts is asked for.
+bool Client::wait(std::chrono::milliseconds time) {
+  std::stop_source either;
+  const auto request = [&either] { either.request_stop(); };
+  const std::stop_callback stopped(stop_, request);
+  const std::stop_callback ended(rules_.end, request);
+  return pace_.sleep(time, either.get_token());
 }
 
 Result<HttpAnswer> Client::send(const HttpRequest& request, bool repeatable) {
@@ -128,11 +143,11 @@ Result<HttpAnswer> Client::send(const HttpRequest& request, bool repeatable) {
     const bool refused = answer.ok() && was_refused(*answer);
     if (!refused && !(repeatable && is_passing(answer))) return answer;
     if (attempt >= rules_.attempts) return answer;
-    std::chrono::milliseconds wait = rules_.backoff.after(attempt, pace_.chance());
+    std::chrono::milliseconds time = rules_.backoff.after(attempt, pace_.chance());
     if (answer.ok() && answer->retry_after.has_value()) {
-      wait = std::min(*answer->retry_after, rules_.longest_wait);
+      time = std::min(*answer->retry_after, rules_.longest_wait);
     }
-    if (!pace_.sleep(wait, stop_)) return Errc::stopped;
+    if (!wait(time)) return Errc::stopped;
   }
 }
 

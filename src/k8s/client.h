@@ -49,6 +49,8 @@ struct RetryRules {
   unsigned attempts = 5;
   Backoff backoff{std::chrono::milliseconds(200), std::chrono::milliseconds(5000)};
   std::chrono::seconds longest_wait{30};  ///< a Retry-After beyond this is cut to it
+  /// From then on no attempt is repeated: waits between attempts end. One under way is finished.
+  std::stop_token end{};
 };
 
 /// Talks to an API server in JSON trees, so that fields nobody here knows survive. Blocking, any
@@ -92,6 +94,8 @@ class Client {
 
   Transport& transport() { return transport_; }
   Pace& pace() { return pace_; }
+  /// Whether RetryRules::end was requested.
+  bool ending() const { return rules_.end.stop_requested(); }
   void count(std::string_view method, int status) const;
 
  private:
@@ -102,6 +106,7 @@ class Client {
   Result<void> collect(const Resource& resource, const Selection& selection, const Keep& keep,
                        Listed& out);
   Result<HttpAnswer> send(const HttpRequest& request, bool repeatable);
+  bool wait(std::chrono::milliseconds time);
 
   Transport& transport_;
   Pace& pace_;

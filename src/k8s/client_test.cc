@@ -96,6 +96,22 @@ TEST_F(Talk, every_refusal_has_its_code) {
   EXPECT_EQ(code_for(200, "{"), Errc::answer_malformed);
 }
 
+/// An object of so many open brackets.
+std::string nested(std::size_t depth) {
+  return R"({"a":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + '}';
+}
+
+TEST_F(Talk, an_object_as_deep_as_the_reader_goes_is_taken_and_one_level_more_refused) {
+  wire_.will(200, nested(json::kDepthCeiling));
+  const auto taken = client_.get(kConfigMaps, {"n", "a"});
+  ASSERT_TRUE(taken.ok());
+  EXPECT_EQ(json::write(*taken), nested(json::kDepthCeiling));
+  wire_.will(200, nested(json::kDepthCeiling + 1));
+  const auto refused = client_.get(kConfigMaps, {"n", "a"});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_TRUE(refused.error().is(Errc::answer_malformed));
+}
+
 constexpr const char* kInvalid =
     R"({"kind":"Status","message":"data: Invalid value: \"hunter2\"","reason":"Invalid",)"
     R"("details":{"causes":[{"field":"data[x]","message":"hunter2"},{"field":"type"}]}})";
@@ -178,6 +194,26 @@ TEST_F(Talk, a_stop_ends_the_waits) {
   EXPECT_TRUE(answer.error().is(Errc::stopped));
 }
 
+TEST_F(Talk, after_the_end_of_attempts_what_is_under_way_is_finished_and_nothing_repeated) {
+  std::stop_source end;
+  Client ending(wire_, pace_, stop_.get_token(), {}, {.end = end.get_token()});
+  EXPECT_FALSE(ending.ending());
+  wire_.will(429, "{}", 1);
+  wire_.will(200, "{}");
+  EXPECT_TRUE(ending.get(kConfigMaps, {"n", "a"}).ok());
+  end.request_stop();
+  EXPECT_TRUE(ending.ending());
+  wire_.will(200, "{}");
+  wire_.will(429, "{}", 1);
+  wire_.will(200, "{}");
+  EXPECT_TRUE(ending.get(kConfigMaps, {"n", "a"}).ok());
+  const auto answer = ending.get(kConfigMaps, {"n", "a"});
+  ASSERT_FALSE(answer.ok());
+  EXPECT_TRUE(answer.error().is(Errc::stopped));
+  EXPECT_EQ(wire_.seen().size(), 4U);
+  EXPECT_EQ(pace_.slept(), (std::vector<milliseconds>{milliseconds(1000)}));
+}
+
 std::string names(const Listed& listed) {
   std::string out;
   for (const auto& o : listed.objects) {
@@ -234,6 +270,18 @@ TEST_F(Talk, a_page_that_is_too_large_is_asked_for_in_smaller_ones) {
   ASSERT_TRUE(client_.list(kSecrets, {}, keep_all).ok());
   EXPECT_EQ(wire_.lines(), (Lines{"GET /api/v1/secrets?limit=100", "GET /api/v1/secrets?limit=50",
                                   "GET /api/v1/secrets?limit=25"}));
+}
+
+TEST_F(Talk, a_page_of_too_many_values_is_asked_for_in_smaller_ones) {
+  std::string body = R"({"items":[0)";
+  for (std::size_t i = 0; i < json::Limits().values; ++i) {
+    body += ",0";
+  }
+  wire_.will(200, body + "]}");
+  wire_.will(200, page("a", "7"));
+  ASSERT_TRUE(client_.list(kSecrets, {}, keep_all).ok());
+  EXPECT_EQ(wire_.lines(),
+            (Lines{"GET /api/v1/secrets?limit=100", "GET /api/v1/secrets?limit=50"}));
 }
 
 TEST_F(Talk, only_what_is_kept_comes_back) {

@@ -38,7 +38,7 @@ class Credentials {
   /// Shape  whether authorization() is another one than `refused` by now.
   bool renew_token(const SecretText& refused);
   std::shared_ptr<const TlsMaterial> tls() const;
-  /// After a TLS failure with `used`: reads certificates and key now.
+  /// After a TLS failure with `used` or a 401 to its certificate: reads certificates and key now.
   /// Shape  whether tls() is another one than `used` by now.
   bool renew_tls(const std::shared_ptr<const TlsMaterial>& used);
 

@@ -68,6 +68,7 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<Transfer*>(user)->stop.stop_requested() ? 1 : 0;
 }
 
+/// Whether other certificates may help.
 bool is_tls_failure(CURLcode rc) {
   switch (static_cast<int>(rc)) {
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -80,6 +81,18 @@ bool is_tls_failure(CURLcode rc) {
       return false;
   }
 }
+
+// A handshake that breaks off says nothing of trust: load balancers without a server end it so.
+Errc code_of(CURLcode rc) {
+  if (rc == CURLE_SSL_CONNECT_ERROR) return Errc::unavailable;
+  return is_tls_failure(rc) ? Errc::peer_not_trusted : Errc::unavailable;
+}
+
+/// What came of one try.
+struct Tried {
+  Result<HttpAnswer> answer;
+  bool tls_failed = false;  ///< other certificates may help
+};
 
 ListPtr header_list(const HttpRequest& request, const SecretText& authorization) {
   curl_slist* list = nullptr;
@@ -235,13 +248,13 @@ struct CurlTransport::State {
     curl_easy_getinfo(transfer.curl, CURLINFO_RESPONSE_CODE, &status);
     const char* why = curl_easy_strerror(rc);
     if (transfer.sink != nullptr && status == kOk) return Error(Errc::watch_cut, why);
-    return Error(is_tls_failure(rc) ? Errc::peer_not_trusted : Errc::unavailable, why);
+    return Error(code_of(rc), why);
   }
 
-  Result<HttpAnswer> perform(const HttpRequest& request, const SecretText& authorization,
-                             const TlsPtr& tls, const Sink* sink, const std::stop_token& stop) {
+  Tried perform(const HttpRequest& request, const SecretText& authorization, const TlsPtr& tls,
+                const Sink* sink, const std::stop_token& stop) {
     EasyPtr easy = take(tls);
-    if (!easy) return Error(Errc::unavailable, "no handle");
+    if (!easy) return {Error(Errc::unavailable, "no handle")};
     CURL* c = easy.get();
     const ListPtr headers = header_list(request, authorization);
     Transfer transfer;
@@ -251,13 +264,15 @@ struct CurlTransport::State {
     transfer.stop = stop;
     const ListPtr route = set_target(c, request, *tls);
     set_request(c, request);
-    if (!set_trust(c, *tls)) return Error(Errc::peer_not_trusted, "the authority is not taken");
+    if (!set_trust(c, *tls)) {
+      return {Error(Errc::peer_not_trusted, "the authority is not taken"), true};
+    }
     set_times(c, sink != nullptr);
     set_callbacks(c, transfer);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers.get());
     const CURLcode rc = curl_easy_perform(c);
     if (headers) wipe_authorization(headers.get(), authorization);
-    if (rc != CURLE_OK && !transfer.sated) return failure(rc, transfer);
+    if (rc != CURLE_OK && !transfer.sated) return {failure(rc, transfer), is_tls_failure(rc)};
     long status = 0;
     curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
     curl_off_t wait = 0;
@@ -265,7 +280,7 @@ struct CurlTransport::State {
     transfer.answer.status = static_cast<int>(status);
     if (wait > 0) transfer.answer.retry_after = std::chrono::seconds(wait);
     if (!transfer.sated) give_back(std::move(easy), tls);
-    return std::move(transfer.answer);
+    return {std::move(transfer.answer)};
   }
 
   static void wipe_authorization(curl_slist* list, const SecretText& authorization) {
@@ -283,15 +298,15 @@ struct CurlTransport::State {
     while (true) {
       const SecretText authorization = credentials.authorization();
       const TlsPtr tls = credentials.tls();
-      auto answer = perform(request, authorization, tls, sink, stop);
-      const bool refused = answer.ok() && answer->status == kUnauthorised;
-      const bool untrusted = !answer.ok() && answer.error().is(Errc::peer_not_trusted);
+      Tried tried = perform(request, authorization, tls, sink, stop);
+      const bool refused = tried.answer.ok() && tried.answer->status == kUnauthorised;
+      const bool by_tls = tried.tls_failed || (refused && !tls->certificate.empty());
       if (refused && !renewed_token && credentials.renew_token(authorization)) {
         renewed_token = true;
-      } else if (untrusted && !renewed_tls && credentials.renew_tls(tls)) {
+      } else if (by_tls && !renewed_tls && credentials.renew_tls(tls)) {
         renewed_tls = true;
       } else {
-        return answer;
+        return std::move(tried.answer);
       }
     }
   }

@@ -20,7 +20,8 @@ struct TransportLimits {
 };
 
 /// HTTP/1.1 over libcurl, connections kept for reuse, one more for each stream. A 401 is tried
-/// again once when the token was replaced meanwhile, a TLS failure when the certificates were.
+/// again once when the token or the certificate that we show was replaced meanwhile, a TLS failure
+/// when the certificates were.
 class CurlTransport final : public Transport {
  public:
   /// Lifetime  `credentials` outlives it.

@@ -1,8 +1,14 @@
 #include "k8s/curl_transport.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
+#include <thread>
 
 #include "k8s/watch_frames.h"
 #include "tests/support/case.h"
@@ -75,6 +81,26 @@ TEST_F(Transported, a_token_that_stays_refused_is_tried_once) {
   EXPECT_EQ(outcome(transport->exchange({.target = "/x"}, stop_.get_token())),
             "401 " + std::string(kUnauthorised));
   EXPECT_EQ(peer.seen().size(), 1U);
+}
+
+TEST_F(Transported, a_client_certificate_replaced_on_disk_is_tried_once_after_a_401) {
+  write_file(dir_ / "tls.crt", "first");
+  write_file(dir_ / "tls.key", "first");
+  ScriptedPeer peer([](const SeenRequest&) { return scripted(401, kUnauthorised); });
+  Access access;
+  access.server = peer.url();
+  access.certificate.path = dir_ / "tls.crt";
+  access.key.path = dir_ / "tls.key";
+  const auto transport = connect(std::move(access));
+  const auto ask = [&] { return outcome(transport->exchange({.target = "/"}, stop_.get_token())); };
+  EXPECT_EQ(ask(), "401 " + std::string(kUnauthorised));
+  EXPECT_EQ(peer.seen().size(), 1U);
+  write_file(dir_ / "tls.crt", "second");
+  EXPECT_EQ(ask(), "401 " + std::string(kUnauthorised));
+  EXPECT_EQ(peer.seen().size(), 3U);
+  EXPECT_EQ(credentials_->tls()->certificate, "second");
+  EXPECT_EQ(ask(), "401 " + std::string(kUnauthorised));
+  EXPECT_EQ(peer.seen().size(), 4U);
 }
 
 TEST_F(Transported, the_token_file_is_read_again_after_a_minute) {
@@ -250,6 +276,66 @@ TEST_F(Transported, the_authority_is_read_again_when_it_does_not_fit) {
   EXPECT_EQ(outcome(transport->exchange({.target = "/"}, stop_.get_token())), "peer_not_trusted");
   write_file(dir_ / "ca.crt", text_of_file(now.certificate_file("root")));
   EXPECT_EQ(outcome(transport->exchange({.target = "/"}, stop_.get_token())), "200 ok");
+}
+
+/// Accepts connections and closes them at once, as a load balancer without a server behind it.
+class ClosingPeer {
+ public:
+  ClosingPeer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in a{};
+    a.sin_family = AF_INET;
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof a;
+    const bool ready = ::bind(listener_, reinterpret_cast<sockaddr*>(&a), sizeof a) == 0 &&
+                       ::listen(listener_, 16) == 0 &&
+                       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&a), &size) == 0;
+    if (!ready) std::abort();
+    port_ = ntohs(a.sin_port);
+    acceptor_ = std::jthread([this] { close_all(); });
+  }
+  ~ClosingPeer() {
+    ::shutdown(listener_, SHUT_RDWR);  // ends the accept
+    acceptor_.join();
+    ::close(listener_);
+  }
+  ClosingPeer(const ClosingPeer&) = delete;
+  ClosingPeer& operator=(const ClosingPeer&) = delete;
+
+  std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
+  /// Connections so far.
+  int accepted() const { return accepted_; }
+
+ private:
+  void close_all() {
+    while (true) {
+      const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (fd < 0) return;
+      ++accepted_;
+      ::close(fd);
+    }
+  }
+
+  int listener_;
+  std::uint16_t port_ = 0;
+  std::atomic<int> accepted_ = 0;
+  std::jthread acceptor_;  ///< last: ends before what it uses
+};
+
+TEST_F(Transported, a_handshake_that_breaks_off_is_unavailable_after_the_authority_was_read_again) {
+  TestAuthority before;
+  TestAuthority now;
+  ClosingPeer peer;
+  write_file(dir_ / "ca.crt", before.root_pem());
+  Access access;
+  access.server = peer.url();
+  access.authority.path = dir_ / "ca.crt";
+  const auto transport = connect(std::move(access));
+  EXPECT_EQ(outcome(transport->exchange({.target = "/"}, stop_.get_token())), "unavailable");
+  EXPECT_EQ(peer.accepted(), 1);
+  write_file(dir_ / "ca.crt", now.root_pem());
+  EXPECT_EQ(outcome(transport->exchange({.target = "/"}, stop_.get_token())), "unavailable");
+  EXPECT_EQ(peer.accepted(), 3);
+  EXPECT_EQ(credentials_->tls()->authority, now.root_pem());
 }
 
 TEST_F(Transported, an_empty_authority_or_certificate_file_is_refused) {

@@ -43,7 +43,12 @@ Election::Election(Client& client, const Clock& clock, Key lease, std::string id
       identity_(std::move(identity)),
       terms_(terms) {}
 
-// Another's lease may be taken when it did not move for its whole duration, by our own clock.
+// By our own clock.
+bool Election::is_over(const Sighting& seen) const {
+  return client_.pace().now() - seen.at >= seen.duration;
+}
+
+// Another's lease may be taken when it did not move for its whole duration.
 bool Election::may_take(const json::Object& spec) {
   const std::string holder(text_member(spec, "holderIdentity"));
   if (holder.empty() || holder == identity_) {
@@ -51,15 +56,19 @@ bool Election::may_take(const json::Object& spec) {
     return true;
   }
   const std::string renewal(text_member(spec, "renewTime"));
-  const Instant now = client_.pace().now();
-  if (!seen_.has_value() || seen_->holder != holder || seen_->renewal != renewal) {
-    seen_ = {.holder = holder, .renewal = renewal, .at = now};
-    return false;
-  }
   const std::chrono::seconds duration(
       number_of(spec, "leaseDurationSeconds", terms_.duration.count()));
-  return now - seen_->at >= duration;
+  if (!seen_.has_value() || seen_->holder != holder || seen_->renewal != renewal) {
+    const Instant now = client_.pace().now();
+    seen_ = {.holder = holder, .renewal = renewal, .duration = duration, .at = now};
+    return false;
+  }
+  seen_->duration = duration;
+  return is_over(*seen_);
 }
+
+// A holder whose lease somebody deleted writes on until it notices.
+bool Election::may_make() const { return may_hold_ || !seen_.has_value() || is_over(*seen_); }
 
 Result<bool> Election::claim(json::Object lease) {
   json::Object spec = spec_of(lease);
@@ -93,6 +102,11 @@ Result<bool> Election::attempt() {
     return claim(std::move(*lease));
   }
   if (!lease.error().is(Errc::not_found)) return std::move(lease).error();
+  if (!may_make()) return false;
+  return make();
+}
+
+Result<bool> Election::make() {
   const std::string now = micro_time(clock_.now());
   const json::Object fresh{
       {"apiVersion", kLeases.api_version()},
@@ -168,7 +182,7 @@ Result<void> Election::renew(const std::stop_token& stop, LeaseTerm& term,
 
 Result<void> Election::hold(const std::stop_token& stop, const ElectionCalls& calls) {
   const auto won = win(stop, calls);
-  if (!won.has_value()) return {};
+  if (!won.has_value()) return release();
   {
     LeaseTerm term(client_.pace(), terms_.renew_deadline, *won, calls.on_lost);
     if (calls.on_leading) calls.on_leading();

@@ -44,15 +44,17 @@ class Election {
   Election(Client& client, const Clock& clock, Key lease, std::string identity,
            LeaseTerms terms = {});
 
-  /// One attempt to get or renew the lease. Shape: whether it is held now, for certain.
+  /// One attempt to get or renew the lease. One that was deleted is made anew, but not while
+  /// another may still write by it. Shape: whether it is held now, for certain.
   /// Errors  those of the client but conflict, which means that another was faster.
   Result<bool> attempt();
   /// Gives the lease up, if it is ours, so that others need not wait.
   Result<void> release();
   /// Waits for the lease, calls `on_leading`, renews until stopped, calls `on_stopping` and renews
   /// until that returns, gives the lease up. A lease counts from before the attempt that renewed
-  /// it; when the deadline passes, even amid an attempt, `on_lost` is called.
-  /// Errors  lease_lost.
+  /// it; when the deadline passes, even amid an attempt, `on_lost` is called. Stopped before it is
+  /// certain of the lease, it gives up what an attempt without an answer may have got.
+  /// Errors  lease_lost; those of the client when the lease cannot be given up.
   Result<void> hold(const std::stop_token& stop, const ElectionCalls& calls);
 
   const std::string& identity() const { return identity_; }
@@ -62,9 +64,13 @@ class Election {
   struct Sighting {
     std::string holder;
     std::string renewal;
+    std::chrono::seconds duration;  ///< of its lease
     Instant at;
   };
 
+  bool is_over(const Sighting& seen) const;
+  bool may_make() const;
+  Result<bool> make();
   Result<bool> claim(json::Object lease);
   bool may_take(const json::Object& spec);
   bool wait(const std::stop_token& stop);

@@ -231,6 +231,45 @@ TEST_F(Elections, a_conflict_after_the_lease_was_made_anew_is_no_loss) {
   EXPECT_TRUE(a.hold(stop_.get_token(), calls).ok());
 }
 
+TEST_F(Elections, anothers_deleted_lease_is_not_made_anew_before_its_duration_is_over) {
+  auto a = candidate("a");
+  auto b = candidate("b");
+  EXPECT_EQ(outcome(a.attempt()), "held");
+  server_.lease.find("spec")->as_object()->set("leaseDurationSeconds", 30);
+  EXPECT_EQ(outcome(b.attempt()), "not held");
+  server_.lease = json::Object();
+  EXPECT_EQ(outcome(b.attempt()), "not held");
+  pass(seconds(29));
+  EXPECT_EQ(outcome(b.attempt()), "not held");
+  EXPECT_EQ(server_.spec(), "none");
+  pass(seconds(1));
+  EXPECT_EQ(outcome(b.attempt()), "held");
+  EXPECT_EQ(server_.spec(), R"({"acquireTime":"2027-01-15T08:00:30.000042Z","holderIdentity":"b",)"
+                            R"("leaseDurationSeconds":15,"leaseTransitions":0,)"
+                            R"("renewTime":"2027-01-15T08:00:30.000042Z"})");
+}
+
+TEST_F(Elections, the_holder_makes_its_deleted_lease_anew_at_once) {
+  auto a = candidate("a");
+  EXPECT_EQ(outcome(a.attempt()), "held");
+  server_.lease = json::Object();
+  EXPECT_EQ(outcome(a.attempt()), "held");
+  EXPECT_EQ(server_.writes, 2);
+}
+
+TEST_F(Elections, a_lease_that_may_have_been_got_without_an_answer_is_given_up_when_stopped) {
+  auto a = candidate("a");
+  server_.lost_answers = 1;
+  int led = 0;
+  ElectionCalls calls;
+  calls.on_leading = [&] { ++led; };
+  calls.on_trouble = [this](const Error&) { stop_.request_stop(); };
+  EXPECT_TRUE(a.hold(stop_.get_token(), calls).ok());
+  EXPECT_EQ(led, 0);
+  EXPECT_EQ(server_.writes, 2);
+  EXPECT_NE(server_.spec().find("\"holderIdentity\":\"\""), std::string::npos);
+}
+
 TEST_F(Elections, a_renewal_without_an_answer_is_still_given_up) {
   auto a = candidate("a");
   EXPECT_EQ(outcome(a.attempt()), "held");
@@ -295,19 +334,23 @@ TEST_F(SlowElections, a_renewal_that_comes_after_the_deadline_does_not_count) {
   EXPECT_EQ(losses_, 1);
 }
 
-TEST_F(SlowElections, a_lease_won_too_late_is_not_led_by) {
+TEST_F(SlowElections, a_lease_won_too_late_is_not_led_by_and_given_up) {
   slow_ = true;
   lost_.open();
   int led = 0;
   calls_.on_leading = [&] { ++led; };
-  calls_.on_trouble = [this](const Error&) { stop_.request_stop(); };
+  calls_.on_trouble = [this](const Error&) {
+    server_.down = false;
+    stop_.request_stop();
+  };
   server_.before_exchange = [this] {
     pace_.advance(seconds(30));
     if (++slow_exchanges_ == 6) server_.down = true;
   };
   EXPECT_TRUE(a_.hold(stop_.get_token(), calls_).ok());
   EXPECT_EQ(led, 0);
-  EXPECT_EQ(server_.writes, 2);
+  EXPECT_EQ(server_.writes, 3);
+  EXPECT_NE(server_.spec().find("\"holderIdentity\":\"\""), std::string::npos);
 }
 
 TEST_F(SlowElections, the_deadline_holds_while_work_is_being_finished) {

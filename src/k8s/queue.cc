@@ -23,6 +23,11 @@ void QueueState::add(const WorkKey& key, Instant due) {
   item.due = item.due.has_value() ? std::min(*item.due, due) : due;
 }
 
+void QueueState::add(const WorkKey& key, Instant now, std::chrono::milliseconds delay) {
+  constexpr std::chrono::milliseconds kNone{0};
+  add(key, now + std::clamp<std::chrono::milliseconds>(delay, kNone, kLongestDelay));
+}
+
 std::optional<WorkKey> QueueState::take(Instant now) {
   auto first = items_.end();
   for (auto it = items_.begin(); it != items_.end(); ++it) {
@@ -65,7 +70,7 @@ std::size_t QueueState::depth(Instant now) const {
 
 void Queue::add(const WorkKey& key, std::chrono::milliseconds delay) {
   const std::lock_guard lock(mutex_);
-  state_.add(key, now() + delay);
+  state_.add(key, now(), delay);
   wake_.notify_one();
 }
 

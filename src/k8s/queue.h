@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <condition_variable>
 #include <map>
@@ -20,6 +21,9 @@ struct WorkKey {
   friend auto operator<=>(const WorkKey&, const WorkKey&) = default;
 };
 
+/// No key waits longer: further away, a moment may be beyond what the clock can count to.
+inline constexpr std::chrono::hours kLongestDelay{24};
+
 /// Which keys are due when. A key is at most once with a worker; what is added meanwhile makes it
 /// due once more; failures delay it, from 5 ms doubling to 60 s. Not thread-safe; time is passed
 /// in. Source  operator.md section 11.4.
@@ -27,6 +31,9 @@ class QueueState {
  public:
   /// Makes the key due at `due`, or earlier if it already is.
   void add(const WorkKey& key, Instant due);
+  /// The same with `delay` from `now`, which is cut to kLongestDelay: whoever asks for more is
+  /// asked again by then.
+  void add(const WorkKey& key, Instant now, std::chrono::milliseconds delay);
   /// The key due longest, which is with a worker from now on.
   std::optional<WorkKey> take(Instant now);
   /// The worker is done. A failed key is due again after its wait, at once when it was added to
@@ -49,6 +56,7 @@ class QueueState {
 /// The same for threads.
 class Queue {
  public:
+  /// Makes the key due after `delay`, which is cut to kLongestDelay.
   void add(const WorkKey& key, std::chrono::milliseconds delay = {});
   /// Waits for a due key; nothing when stopped.
   std::optional<WorkKey> take(const std::stop_token& stop);

@@ -94,6 +94,25 @@ TEST(QueueState, a_delayed_key_comes_when_it_is_due_or_earlier_when_added_again)
   EXPECT_EQ(name(queue.take(kNow + seconds(1))), "a");
 }
 
+TEST(QueueState, a_delay_of_centuries_is_cut_to_a_day) {
+  for (const milliseconds delay : {milliseconds(std::chrono::hours(24)),
+                                   milliseconds(std::chrono::hours(24)) + milliseconds(1),
+                                   milliseconds(std::chrono::years(8000)), milliseconds::max()}) {
+    QueueState queue;
+    queue.add(kA, kNow, delay);
+    EXPECT_EQ(*queue.next_due(), kNow + std::chrono::hours(24)) << delay.count();
+  }
+  QueueState queue;
+  queue.add(kA, kNow, milliseconds(std::chrono::hours(24)) - milliseconds(1));
+  EXPECT_EQ(*queue.next_due(), kNow + std::chrono::hours(24) - milliseconds(1));
+}
+
+TEST(Queue, what_is_to_be_seen_again_in_centuries_is_not_due_now) {
+  Queue queue;
+  queue.add(kA, milliseconds::max());
+  EXPECT_EQ(queue.depth(), 0U);
+}
+
 TEST(Queue, wakes_a_waiting_worker) {
   Queue queue;
   std::stop_source stop;

@@ -25,8 +25,10 @@ std::optional<Type> type_named(std::string_view name) {
   return std::nullopt;
 }
 
+// As deep as the reader goes: anybody who may write an object decides how deep it is.
 Result<WatchEvent> event_in(std::string_view line, std::size_t max_frame) {
-  auto value = json::parse(line, json::Duplicates::refuse, {.bytes = max_frame});
+  auto value = json::parse(line, json::Duplicates::refuse,
+                           {.bytes = max_frame, .depth = json::kDepthCeiling});
   if (!value.ok()) return Error(Errc::frame_malformed, value.error().to_string());
   json::Object* frame = value->as_object();
   if (frame == nullptr) return Error(Errc::frame_malformed, "no object");

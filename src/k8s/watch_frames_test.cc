@@ -104,6 +104,22 @@ TEST(FrameReader, refuses_a_second_line_beyond_the_limit) {
   EXPECT_EQ(events_of(frames), (std::vector<std::string>{"frame_too_large"}));
 }
 
+/// An event of so many open brackets.
+std::string line_of_depth(std::size_t depth) {
+  constexpr std::size_t kAround = 2;  // the event and the object
+  return R"({"type":"ADDED","object":{"a":)" + std::string(depth - kAround, '[') +
+         std::string(depth - kAround, ']') + "}}";
+}
+
+TEST(FrameReader, takes_an_event_as_deep_as_the_reader_goes_and_refuses_one_level_more) {
+  FrameReader at_limit;
+  ASSERT_TRUE(at_limit.push(line_of_depth(json::kDepthCeiling) + '\n').ok());
+  EXPECT_EQ(events_of(at_limit), (std::vector<std::string>{"0 "}));
+  FrameReader beyond;
+  ASSERT_TRUE(beyond.push(line_of_depth(json::kDepthCeiling + 1) + '\n').ok());
+  EXPECT_EQ(events_of(beyond), (std::vector<std::string>{"frame_malformed"}));
+}
+
 TEST(FrameReader, refuses_what_is_no_watch_event) {
   for (const char* line :
        {"x", "[]", "{}", R"({"type":"ADDED"})", R"({"type":"ADDED","object":[]})",
