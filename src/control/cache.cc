@@ -33,6 +33,16 @@ std::string_view version_of(const SharedObject& object) {
   return k8s::metadata_text(*object, "resourceVersion");
 }
 
+/// Versions that are numbers grow with every write (Kubernetes API concepts, resource versions); of
+/// others nothing is known.
+bool is_older(std::string_view a, std::string_view b) {
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (!is_number(a) || !is_number(b)) return false;
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
 bool is_configuration(std::string_view kind) {
   return kind == operators::kTrusteeConfig || kind == operators::kKbsConfig;
 }
@@ -215,7 +225,8 @@ Result<std::vector<SharedObject>> Cache::list(std::string_view kind, std::string
   return out;
 }
 
-// Several writes of ours may be ahead of the watch.
+// Several writes of ours may be ahead of the watch, and of two at once the later may be answered
+// first.
 std::vector<std::string> Cache::versions_before(const ObjectRef& object, std::string base,
                                                 std::string_view made) const {
   const auto found = held_.find(object);
@@ -233,6 +244,11 @@ void Cache::wrote(const ObjectRef& object, json::Object made, std::string base) 
   const auto informer = informers_.find(object.kind);
   const unsigned lists = informer == informers_.end() ? 0 : informer->second->lists().begun;
   const MutexLock lock(mutex_);
+  if (const auto known = held_.find(object);
+      known != held_.end() && is_older(version_of(held), version_of(known->second.object))) {
+    known->second.before.emplace_back(version_of(held));
+    return;
+  }
   auto before = versions_before(object, std::move(base), version_of(held));
   held_[object] = {std::move(held), std::move(before), lists};
 }

@@ -102,6 +102,13 @@ TEST_F(Cached, our_last_write_counts_while_the_watch_tells_of_those_before) {
   EXPECT_EQ(found(), "4");
 }
 
+TEST_F(Cached, of_two_writes_at_once_the_later_one_counts_whichever_is_answered_first) {
+  const std::string base = cache_.seen_version(kOne);
+  wrote("10", base);
+  wrote("9", base);
+  EXPECT_EQ(found(), "10");
+}
+
 TEST_F(Cached, our_write_is_forgotten_when_a_later_list_does_not_have_it) {
   wrote("2", cache_.seen_version(kOne));
   wire_.let(kExpired);

@@ -24,37 +24,51 @@ bool is_deployed_pod(const json::Object& pod) {
   });
 }
 
-std::string Nudge::versions_of(const std::vector<operators::ObjectRef>& wants) const {
+std::optional<std::string> Nudge::versions_of(
+    const std::vector<operators::ObjectRef>& wants) const {
   std::string text;
   for (const auto& object : wants) {
     if (object.kind != "ConfigMap" && object.kind != "Secret") continue;
     const auto found = cache_.find(object);
-    if (!found.ok() || *found == nullptr) continue;
+    if (!found.ok()) return std::nullopt;
+    if (*found == nullptr) continue;
     text += object.kind + '/' + object.name + '@' +
             std::string(k8s::metadata_text(**found, "resourceVersion")) + '\n';
   }
   return codec::hex_encode(crypto::sha256(as_bytes(text)));
 }
 
-std::size_t Nudge::after(const k8s::WorkKey& owner,
-                         const std::vector<operators::ObjectRef>& wants) {
-  const std::string now = versions_of(wants);
-  const std::string before = std::exchange(seen_[owner], now);
-  if (before.empty() || before == now) return 0;
-  const auto pods = cache_.list("Pod", owner.ns);
-  if (!pods.ok()) return 0;  // no right to see pods: they follow by themselves, later
+Nudge::Outcome Nudge::after(const k8s::WorkKey& owner,
+                            const std::vector<operators::ObjectRef>& wants) {
+  const auto now = versions_of(wants);
+  if (!now.has_value()) return {.done = false};
+  std::string& seen = seen_[owner];
+  if (seen.empty()) seen = *now;
+  if (seen == *now) return {};
+  const Outcome out = touch_pods(owner.ns, *now);
+  if (out.done) seen = *now;
+  return out;
+}
+
+Nudge::Outcome Nudge::touch_pods(const std::string& ns, const std::string& versions) {
+  const auto pods = cache_.list("Pod", ns);
+  if (!pods.ok()) return {};  // no right to see pods: they follow by themselves, later
   const json::Object patch{
       {"metadata",
-       json::Object{{"annotations", json::Object{{std::string(kNudgeAnnotation), now}}}}}};
-  std::size_t touched = 0;
+       json::Object{{"annotations", json::Object{{std::string(kNudgeAnnotation), versions}}}}}};
+  Outcome out;
   for (const auto& pod : *pods) {
     if (!is_deployed_pod(*pod)) continue;
     const auto done = client_.merge_patch(k8s::kPods, k8s::key_of(*pod), patch,
                                           {.field_manager = std::string(kFieldManager)});
-    if (done.ok()) ++touched;
-    if (!done.ok() && done.error().is(k8s::Errc::forbidden)) break;
+    if (done.ok()) {
+      ++out.touched;
+      continue;
+    }
+    if (done.error().is(k8s::Errc::forbidden)) break;
+    out.done = out.done && done.error().is(k8s::Errc::not_found);  // it went meanwhile
   }
-  return touched;
+  return out;
 }
 
 }  // namespace trustee::control

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,17 +30,23 @@ class Nudge {
   /// Lifetime  references outlive it.
   Nudge(k8s::Client& client, Cache& cache) : client_(client), cache_(cache) {}
 
-  /// Compares the ConfigMaps and Secrets that `owner` looks at with those of the last call and
-  /// touches the Deployment's pods in its namespace when they differ; the first call only
-  /// remembers. Shape: pods touched.
-  std::size_t after(const k8s::WorkKey& owner, const std::vector<operators::ObjectRef>& wants);
+  struct Outcome {
+    std::size_t touched = 0;  ///< pods
+    bool done = true;         ///< nothing is left that another call should try again
+  };
+
+  /// Compares the ConfigMaps and Secrets that `owner` looks at with those of the last call that was
+  /// done, and touches the Deployment's pods in its namespace when they differ; the first call only
+  /// remembers.
+  Outcome after(const k8s::WorkKey& owner, const std::vector<operators::ObjectRef>& wants);
 
   /// The owner is gone.
   void forget(const k8s::WorkKey& owner) { seen_.erase(owner); }
   std::size_t remembered() const { return seen_.size(); }
 
  private:
-  std::string versions_of(const std::vector<operators::ObjectRef>& wants) const;
+  std::optional<std::string> versions_of(const std::vector<operators::ObjectRef>& wants) const;
+  Outcome touch_pods(const std::string& ns, const std::string& versions);
 
   k8s::Client& client_;
   Cache& cache_;

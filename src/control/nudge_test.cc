@@ -55,7 +55,7 @@ class Nudged : public ::testing::Test {
                       ->as_object(),
                  {});
   }
-  std::size_t after() { return nudge_.after(owner_, {kMap}); }
+  std::size_t after() { return nudge_.after(owner_, {kMap}).touched; }
   static inline const operators::ObjectRef kMap{"ConfigMap", "n", "a"};
   static constexpr const char* kPods = "/api/v1/namespaces/n/pods/";
 
@@ -109,6 +109,22 @@ TEST_F(Nudged, without_the_right_nothing_more_is_tried) {
   set_map("2");
   EXPECT_EQ(after(), 0U);
   EXPECT_EQ(wire_.patched.size(), 1U);
+}
+
+TEST_F(Nudged, a_pod_that_could_not_be_touched_is_tried_again) {
+  start(pod("p", "trustee-deployment-5d9c", "ReplicaSet") + ',' +
+        pod("q", "trustee-deployment-5d9c", "ReplicaSet"));
+  set_map("1");
+  EXPECT_EQ(after(), 0U);
+  set_map("2");
+  wire_.patch_status = 500;
+  EXPECT_FALSE(nudge_.after(owner_, {kMap}).done);
+  EXPECT_EQ(wire_.patched.size(), 2U);
+  wire_.patch_status = 200;
+  const Nudge::Outcome again = nudge_.after(owner_, {kMap});
+  EXPECT_EQ(again.touched, 2U);
+  EXPECT_TRUE(again.done);
+  EXPECT_EQ(after(), 0U);
 }
 
 }  // namespace

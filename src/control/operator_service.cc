@@ -32,11 +32,11 @@ OperatorService::OperatorService(std::unique_ptr<k8s::Credentials> credentials,
       metrics_(registry_),
       credentials_(std::move(credentials)),
       transport_(*credentials_, "trustee-operator"),
-      client_(transport_, pace_, hard_stop_.get_token(), counter()),
+      client_(transport_, pace_, cut_.get_token(), counter(), {.end = ending_.get_token()}),
       election_transport_(*credentials_, "trustee-operator", kElectionLimits),
       election_client_(election_transport_, pace_, hard_stop_.get_token(), counter(),
                        {.attempts = 1}),
-      proxy_(client_),
+      open_shift_(client_),
       events_(client_, clock, "trustee-operator", settings_.identity) {}
 
 k8s::OnAnswer OperatorService::counter() {
@@ -48,7 +48,7 @@ k8s::OnAnswer OperatorService::counter() {
 }
 
 OperatorService::~OperatorService() {
-  hard_stop_.request_stop();
+  cut_everything();
   stop_workers();
   if (cache_) cache_->stop();
 }
@@ -113,9 +113,18 @@ Result<void> OperatorService::watch_certificate(const net::TlsConfig& files) {
 // Asks until it is known. Shape: nothing when stopped meanwhile.
 std::optional<bool> OperatorService::reach() {
   constexpr k8s::Backoff kWaits;
+  // An API server that has just started forbids everything until it has read its roles.
+  constexpr std::chrono::milliseconds kBriefly{2000};
+  std::optional<k8s::Instant> forbidden;
   for (unsigned failures = 1;; ++failures) {
     const auto everywhere = may_list_everywhere(client_);
-    if (everywhere.ok()) return *everywhere;
+    if (everywhere.ok()) {
+      if (*everywhere) return true;
+      if (!forbidden.has_value()) forbidden = pace_.now();
+      if (pace_.now() - *forbidden >= kBriefly) return false;
+      if (!pace_.sleep(kBriefly, stop_)) return std::nullopt;
+      continue;
+    }
     logger_.limited().warn("it is not known which namespaces may be looked at",
                            {{"reason", everywhere.error().to_string()}});
     if (!pace_.sleep(kWaits.after(failures, pace_.chance()), stop_)) return std::nullopt;
@@ -133,7 +142,7 @@ Desk OperatorService::desk() {
           .logger = logger_,
           .ns = settings_.ns,
           .images = settings_.images,
-          .proxy = [this] { return proxy_.now(); }};
+          .open_shift = [this] { return open_shift_.now(); }};
 }
 
 void OperatorService::note_change(const operators::ObjectRef& object) {
@@ -143,6 +152,25 @@ void OperatorService::note_change(const operators::ObjectRef& object) {
     Reconciler& loop = owner.kind == operators::kTrusteeConfig ? *trustee_ : *kbs_;
     loop.add({owner.ns, owner.name});
   }
+}
+
+void OperatorService::cut_everything() {
+  ending_.request_stop();
+  cut_.request_stop();
+  hard_stop_.request_stop();
+}
+
+// Another that waits for the lease is not kept waiting by requests that wait themselves.
+void OperatorService::end_work_when_stopped(const std::stop_token& over) {
+  constexpr std::chrono::seconds kToFinish{5};
+  std::stop_source either;
+  const auto wake = [&either] { either.request_stop(); };
+  const std::stop_callback stopped(stop_, wake);
+  const std::stop_callback ended(over, wake);
+  while (pace_.sleep(std::chrono::hours(1), either.get_token())) {
+  }
+  ending_.request_stop();
+  if (pace_.sleep(kToFinish, over)) cut_.request_stop();
 }
 
 void OperatorService::start_workers() {
@@ -163,8 +191,9 @@ void OperatorService::tell_leading() {
       {"apiVersion", k8s::kLeases.api_version()},
       {"kind", k8s::kLeases.kind},
       {"metadata", json::Object{{"name", kLease}, {"namespace", settings_.lease_ns}}}};
-  const auto told = events_.write(
-      lease, {false, "LeaderElection", "Elect", settings_.identity + " became leader"});
+  const k8s::EventText text{false, "LeaderElection", "Elect",
+                            settings_.identity + " became leader"};
+  const auto told = events_.write(lease, events_.occur(lease, text));
   if (!told.ok()) {
     logger_.warn("the election could not be told as an event", {{"code", told.error().code()}});
   }
@@ -186,7 +215,7 @@ k8s::ElectionCalls OperatorService::election_calls(metrics::Gauge& leading) {
     logger_.limited().warn("the lease cannot be had", {{"reason", error.to_string()}});
   };
   calls.on_lost = [this, &leading](const Error& error) {
-    hard_stop_.request_stop();
+    cut_everything();
     leading.set(0);
     if (settings_.on_lease_lost) settings_.on_lease_lost(error);
   };
@@ -202,12 +231,23 @@ Result<void> OperatorService::lead() {
   return election.hold(stop_, election_calls(leading));
 }
 
+// What the role does not allow is asked for every half minute, and said once.
+bool OperatorService::is_news(std::string_view kind, const Error& error) {
+  const MutexLock lock(told_mutex_);
+  std::string& told = told_[std::string(kind)];
+  const bool known = told == error.code().id();
+  told = error.code().id();
+  return !known || !error.is(k8s::Errc::forbidden);
+}
+
 Result<void> OperatorService::run() {
+  const std::jthread ender([this](const std::stop_token& over) { end_work_when_stopped(over); });
   const std::optional<bool> everywhere = reach();
   if (!everywhere.has_value()) return {};
   Cache::Settings settings{.ns = settings_.ns, .everywhere = *everywhere};
   settings.on_change = [this](const operators::ObjectRef& object) { note_change(object); };
   settings.on_trouble = [this](std::string_view kind, const Error& error) {
+    if (!is_news(kind, error)) return;
     logger_.limited().warn("a watch is interrupted",
                            {{"kind", kind}, {"reason", error.to_string()}});
   };

@@ -2,14 +2,16 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "base/mutex.h"
 #include "control/certificate_files.h"
-#include "control/cluster_proxy.h"
 #include "control/endpoints.h"
 #include "control/fresh_keys.h"
+#include "control/open_shift.h"
 #include "control/reconciler.h"
 #include "k8s/curl_transport.h"
 #include "k8s/lease.h"
@@ -59,9 +61,12 @@ class OperatorService {
   std::optional<bool> reach();
   Desk desk();
   void note_change(const operators::ObjectRef& object);
+  void end_work_when_stopped(const std::stop_token& over);
   void start_workers();
   void stop_workers();
+  void cut_everything();
   void tell_leading();
+  bool is_news(std::string_view kind, const Error& error);
   k8s::OnAnswer counter();
   k8s::ElectionCalls election_calls(metrics::Gauge& leading);
   Result<void> lead();
@@ -75,14 +80,16 @@ class OperatorService {
   OperatorMetrics metrics_;
   std::unique_ptr<k8s::Credentials> credentials_;
   k8s::CurlTransport transport_;
-  /// Ends requests only after the workers are done: the lease is given up last.
+  /// Ends what the election asks, only after the workers are done: the lease is given up last.
   std::stop_source hard_stop_;
+  std::stop_source ending_;  ///< nothing is tried again
+  std::stop_source cut_;     ///< requests of the workers end
   k8s::Client client_;
   /// The election's own way to the API server: short attempts that nothing else holds up.
   k8s::CurlTransport election_transport_;
   k8s::Client election_client_;
   FreshKeys fresh_keys_;
-  ProxySettings proxy_;
+  OpenShiftWatch open_shift_;
   k8s::EventWriter events_;
   Index index_;
   std::unique_ptr<Cache> cache_;
@@ -93,6 +100,8 @@ class OperatorService {
   std::unique_ptr<MetricsDesk> metrics_desk_;
   std::unique_ptr<net::SelfSigned> self_signed_;
   std::atomic<bool> following_{false};
+  Mutex told_mutex_;
+  std::map<std::string, std::string> told_ TRUSTEE_GUARDED_BY(told_mutex_);  ///< kind -> code
   std::unique_ptr<Endpoint> health_;
   std::unique_ptr<Endpoint> metrics_endpoint_;
   std::unique_ptr<CertificateFiles> certificate_files_;

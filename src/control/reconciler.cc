@@ -16,14 +16,29 @@ namespace {
 /// The watch has told of our writes by then, or will never.
 constexpr std::chrono::milliseconds kAfterWrite{5100};
 constexpr std::chrono::seconds kLookAgain{60};
-constexpr std::chrono::seconds kTellAgain{1};
+constexpr std::chrono::seconds kNudgeAgain{1};
+constexpr k8s::Backoff kTellAgain{std::chrono::seconds(1), std::chrono::seconds(60)};
+constexpr unsigned kMostTellings = 10;  ///< of events in a row without success; some five minutes
 constexpr std::size_t kMaxUntold = 32;
 /// An API server that has just started forbids everything until it has read its roles.
 constexpr std::chrono::seconds kBriefly{2};
 
-/// The API server said that it did nothing: the event may be written again and is not repeated.
-bool was_refused_now(const Error& error) {
-  return error.is(k8s::Errc::conflict) || error.is(k8s::Errc::too_many_requests);
+/// Nobody is there to be asked.
+bool is_away(const Error& error) {
+  return error.is(k8s::Errc::unavailable) || error.is(k8s::Errc::peer_not_trusted);
+}
+
+/// Another time an event may be written: also where the role forbids it, as an API server says that
+/// has just started. A namespace that is being deleted takes none any more.
+bool is_for_now(const Error& error) {
+  return is_away(error) || error.is(k8s::Errc::conflict) ||
+         error.is(k8s::Errc::too_many_requests) || error.is(k8s::Errc::unauthorised) ||
+         lacks_right(error);
+}
+
+/// What no new attempt mends: it is told in the status, or by an event where that is refused, too.
+bool is_refusal(const Error& error) {
+  return error.is(k8s::Errc::forbidden) || error.is(k8s::Errc::invalid);
 }
 
 bool looks_on_demand(const std::vector<operators::ObjectRef>& wants) {
@@ -68,11 +83,12 @@ operators::Surroundings Reconciler::surroundings(const k8s::WorkKey& key) {
 Result<operators::Decision> Reconciler::decided(const json::Object& owner,
                                                 const k8s::WorkKey& key) {
   operators::Surroundings around = surroundings(key);
-  TRY(around.proxy, desk_.proxy());
+  TRY(around.open_shift, desk_.open_shift());
   if (const auto refused = refused_writes_.find(key); refused != refused_writes_.end()) {
     RefusedWrite& write = refused->second;
-    write.told = desk_.client.pace().now() - write.since >= kBriefly;
+    write.told = write.lasts || desk_.client.pace().now() - write.since >= kBriefly;
     if (write.told) around.refused_write = write.text;
+    around.lacks_right = write.lacks_right;
   }
   operators::Snapshot snapshot;
   return settle(
@@ -86,25 +102,31 @@ Result<operators::Decision> Reconciler::decided(const json::Object& owner,
 
 void Reconciler::tell(const json::Object& owner, const k8s::WorkKey& key,
                       const std::vector<operators::Event>& events) {
-  std::vector<operators::Event> due = std::move(untold_[key]);
+  std::vector<k8s::Occurrence> due = std::move(untold_[key].events);
+  const unsigned tellings = untold_[key].tellings;
   untold_.erase(key);
   for (const operators::Event& event : events) {
-    if (std::ranges::find(due, event) == due.end()) due.push_back(event);
-  }
-  std::vector<operators::Event> refused;
-  for (operators::Event& event : due) {
-    const auto told =
-        desk_.events.write(owner, {event.warning, event.reason, event.reason, event.note});
-    if (told.ok()) continue;
-    desk_.logger.limited().warn("an event could not be written",
-                                {{"reason", event.reason}, {"code", told.error().code()}});
-    if (was_refused_now(told.error()) && refused.size() < kMaxUntold) {
-      refused.push_back(std::move(event));
+    const k8s::EventText text{event.warning, event.reason, event.reason, event.note};
+    if (std::ranges::find(due, text, &k8s::Occurrence::text) == due.end()) {
+      due.push_back(desk_.events.occur(owner, text));
     }
   }
-  if (refused.empty()) return;
-  untold_[key] = std::move(refused);
-  queue_.add(key, kTellAgain);
+  Untold untold{.tellings = tellings + 1};
+  bool away = desk_.client.ending();
+  for (k8s::Occurrence& event : due) {
+    const auto told =
+        away ? Result<void>(k8s::Errc::unavailable) : desk_.events.write(owner, event);
+    if (told.ok()) continue;
+    away = is_away(told.error());
+    desk_.logger.limited().warn("an event could not be written",
+                                {{"reason", event.text.reason}, {"code", told.error().code()}});
+    if (is_for_now(told.error()) && untold.events.size() < kMaxUntold) {
+      untold.events.push_back(std::move(event));
+    }
+  }
+  if (untold.events.empty() || untold.tellings > kMostTellings) return;
+  queue_.add(key, kTellAgain.after(untold.tellings, desk_.client.pace().chance()));
+  untold_[key] = std::move(untold);
 }
 
 void Reconciler::tell_failure(const json::Object& owner, const k8s::WorkKey& key,
@@ -117,7 +139,8 @@ void Reconciler::tell_failure(const json::Object& owner, const k8s::WorkKey& key
                        error.is(k8s::Errc::stopped) || error.is(Errc::cache_not_ready);
   if (passing) return;
   std::string& told = failures_[key];
-  const std::string mark = what + ' ' + error.code().id();
+  std::string mark = what + ' ' + error.code().id();
+  if (error.is(k8s::Errc::invalid)) mark += ' ' + std::string(error.detail());  // another mistake
   if (told == mark) return;
   told = mark;
   tell(owner, key, {{true, "ReconcileFailed", text}});
@@ -129,26 +152,28 @@ void Reconciler::tell_recovery(const k8s::WorkKey& key) {
   }
 }
 
-void Reconciler::tell_refused_read(const json::Object& owner, const k8s::WorkKey& key,
+bool Reconciler::tell_refused_read(const json::Object& owner, const k8s::WorkKey& key,
                                    const Error& error) {
   const k8s::Instant now = desk_.client.pace().now();
   const auto [at, first] = refused_reads_.try_emplace(key);
   if (first) at->second = now;
-  if (now - at->second < kBriefly) return;
+  if (now - at->second < kBriefly) return false;
   operators::Decision said;
   said.status = operators::read_refused_status(owner, surroundings(key), error.detail());
-  if (!said.status.has_value()) return;
-  if (!writer_.carry_out(said, kind_, owner).status_failed) {
+  if (said.status.has_value() && !writer_.carry_out(said, kind_, owner).status_failed) {
     written_[key] = {*said.status, operators::uid_of(owner)};
   }
+  return true;
 }
 
 void Reconciler::note_refused_write(const k8s::WorkKey& key, const Outcome& outcome) {
   if (outcome.error.has_value()) {
-    if (!outcome.error->is(k8s::Errc::forbidden)) return;
+    if (!is_refusal(*outcome.error)) return;
     auto [at, first] = refused_writes_.try_emplace(key);
     if (first) at->second.since = desk_.client.pace().now();
     at->second.text = outcome.failed + ": " + outcome.error->detail();
+    at->second.lacks_right = lacks_right(*outcome.error);
+    at->second.lasts = outcome.error->is(k8s::Errc::invalid);
     return;
   }
   const auto known = refused_writes_.find(key);
@@ -181,8 +206,10 @@ Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
   }
   auto decision = decided(*owner, key);
   if (!decision.ok()) {
-    tell_failure(*owner, key, "reading", decision.error(), false);
-    if (decision.error().is(Errc::read_refused)) tell_refused_read(*owner, key, decision.error());
+    // Forbidden is what an API server that has just started says to everything.
+    const bool refused = decision.error().is(Errc::read_refused);
+    const bool lasts = refused && tell_refused_read(*owner, key, decision.error());
+    tell_failure(*owner, key, "reading", decision.error(), refused && !lasts);
     return std::move(decision).error();
   }
   refused_reads_.erase(key);
@@ -194,21 +221,29 @@ Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
   std::erase_if(decision->events, [&](const auto& event) { return !came_true(event, outcome); });
   tell(*owner, key, decision->events);
   note_refused_write(key, outcome);
+  nudge(key, decision->wants);
   if (outcome.error.has_value()) {
-    const bool in_status = outcome.error->is(k8s::Errc::forbidden) && !outcome.status_failed;
+    const bool in_status = is_refusal(*outcome.error) && !outcome.status_failed;
     tell_failure(*owner, key, outcome.failed, *outcome.error, in_status);
     return *outcome.error;
   }
   tell_recovery(key);
-  if (key.kind == operators::kKbsConfig && key.ns == desk_.ns) nudge_.after(key, decision->wants);
   if (outcome.wrote) queue_.add(key, kAfterWrite);
   if (decision->again.has_value()) queue_.add(key, *decision->again);
-  if (looks_on_demand(decision->wants)) queue_.add(key, kLookAgain);
+  const auto refused = desk_.cache.refused();
+  const bool waits_for_right = std::ranges::any_of(
+      decision->wants, [&](const auto& object) { return refused.contains(object.kind); });
+  if (waits_for_right || looks_on_demand(decision->wants)) queue_.add(key, kLookAgain);
   desk_.cache.prune([this](const operators::ObjectRef& object) {
     return desk_.index.is_wanted(object) || object.kind == operators::kTrusteeConfig ||
            object.kind == operators::kKbsConfig;
   });
   return {};
+}
+
+void Reconciler::nudge(const k8s::WorkKey& key, const std::vector<operators::ObjectRef>& wants) {
+  if (key.kind != operators::kKbsConfig || key.ns != desk_.ns) return;
+  if (!nudge_.after(key, wants).done) queue_.add(key, kNudgeAgain);
 }
 
 bool Reconciler::wait_for_cache(const std::stop_token& stop) {

@@ -31,7 +31,7 @@ struct Desk {
   log::Logger logger;
   std::string ns;                             ///< the operator's
   std::function<operators::Images()> images;  ///< as the environment has them now
-  std::function<Result<std::optional<operators::ClusterProxy>>()> proxy;
+  std::function<Result<std::optional<operators::OpenShift>>()> open_shift;
 };
 
 /// One of the two decisions.
@@ -47,6 +47,7 @@ class Reconciler {
   Reconciler(Desk desk, const Kind& kind, DecideOwner decide, std::string controller);
 
   k8s::Queue& queue() { return queue_; }
+  std::size_t nudge_remembers() const { return nudge_.remembered(); }
   const Kind& kind() const { return kind_; }
   void add(const k8s::Key& key);
   /// Works until stopped. Waits for the cache to settle first.
@@ -59,17 +60,23 @@ class Reconciler {
     json::Object status;
     std::string uid;  ///< of the object that it was written for
   };
+  struct Untold {
+    std::vector<k8s::Occurrence> events{};
+    unsigned tellings = 0;  ///< in a row, none of which succeeded wholly
+  };
   struct RefusedWrite {
     k8s::Instant since;
-    std::string text;   ///< the API server's
-    bool told = false;  ///< a decision knew of it
+    std::string text;         ///< the API server's
+    bool lacks_right = true;  ///< it is the role that does not let us
+    bool lasts = false;       ///< no API server that starts says so
+    bool told = false;        ///< a decision knew of it
   };
 
   operators::Surroundings surroundings(const k8s::WorkKey& key);
   Result<operators::Decision> decided(const json::Object& owner, const k8s::WorkKey& key);
   /// When the API server has forbidden for a while what the decision is made from, the status says
-  /// so.
-  void tell_refused_read(const json::Object& owner, const k8s::WorkKey& key, const Error& error);
+  /// so. Shape: whether it has.
+  bool tell_refused_read(const json::Object& owner, const k8s::WorkKey& key, const Error& error);
   /// Writes events, and those that were refused before. What is refused now is tried again.
   void tell(const json::Object& owner, const k8s::WorkKey& key,
             const std::vector<operators::Event>& events);
@@ -79,6 +86,8 @@ class Reconciler {
   void tell_recovery(const k8s::WorkKey& key);
   /// Remembers, for the next decision, whether the API server forbids what this one writes.
   void note_refused_write(const k8s::WorkKey& key, const Outcome& outcome);
+  /// Has pods look at their volumes when what they mount has changed, whatever else was refused.
+  void nudge(const k8s::WorkKey& key, const std::vector<operators::ObjectRef>& wants);
   void forget(const k8s::WorkKey& key);
   bool wait_for_cache(const std::stop_token& stop);
   void work_on(const k8s::WorkKey& key);
@@ -94,7 +103,7 @@ class Reconciler {
   std::map<k8s::WorkKey, std::string> failures_;        ///< told last: no event is repeated
   std::map<k8s::WorkKey, k8s::Instant> refused_reads_;  ///< since when
   std::map<k8s::WorkKey, RefusedWrite> refused_writes_;
-  std::map<k8s::WorkKey, std::vector<operators::Event>> untold_;  ///< refused so far
+  std::map<k8s::WorkKey, Untold> untold_;  ///< without success so far
 };
 
 }  // namespace trustee::control

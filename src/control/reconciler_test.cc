@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -62,6 +63,8 @@ class Cluster final : public k8s::Transport {
   int forbidden_reads = 0;           ///< of ConfigMaps, likewise
   int forbidden_deployments = 0;     ///< likewise, by the role
   int refused_events = 0;            ///< events for which there are too many requests
+  int lost_events = 0;               ///< events that are stored without saying so
+  int event_posts = 0;               ///< those that were not refused
   std::vector<std::string> written;  ///< `METHOD path` but events
   std::string last_status;           ///< what was written to one
   std::vector<std::string> events;   ///< reasons
@@ -75,9 +78,13 @@ class Cluster final : public k8s::Transport {
   k8s::HttpAnswer write(const k8s::HttpRequest& r) {
     if (r.target.find("/events") != std::string::npos) {
       if (refused_events-- > 0) return {.status = 429, .body = "{}"};
+      ++event_posts;
       const auto body = json::parse(r.body);
+      if (!event_names_.insert(*body->at_pointer("/metadata/name")->as_string()).second) {
+        return {.status = 409, .body = R"({"reason":"AlreadyExists"})"};
+      }
       events.push_back(*body->at_pointer("/reason")->as_string());
-      return {.status = 201, .body = "{}"};
+      return {.status = lost_events-- > 0 ? 500 : 201, .body = "{}"};
     }
     written.push_back(r.method + ' ' + r.target.substr(0, r.target.find('?')));
     const bool status = written.back().ends_with("/status");
@@ -91,6 +98,7 @@ class Cluster final : public k8s::Transport {
     }
     return {.status = 200, .body = r.body.empty() ? "{}" : r.body};
   }
+  std::set<std::string> event_names_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::string changes_;
@@ -130,7 +138,7 @@ class Reconciled : public ::testing::Test {
             .logger = log::Logger(journal_, "t"),
             .ns = "n",
             .images = [] { return operators::Images(); },
-            .proxy = [] { return std::optional<operators::ClusterProxy>(); }};
+            .open_shift = [] { return std::optional<operators::OpenShift>(); }};
   }
   static json::Object body(const std::string& kind, const std::string& name) {
     return *json::parse(R"({"kind":")" + kind + R"(","metadata":{"name":")" + name +
@@ -263,7 +271,29 @@ TEST_F(Told, is_everything_when_all_was_written) {
 TEST_F(Told, is_what_succeeded_when_an_object_is_refused) {
   wire_.failing_deployments = 1;
   EXPECT_FALSE(loop_.reconcile(key_).ok());
-  EXPECT_EQ(wire_.events, (Reasons{"ServiceCreated", "Ready", "ReconcileFailed"}));
+  EXPECT_EQ(wire_.events, (Reasons{"ServiceCreated", "Ready"}));
+}
+
+TEST_F(Told, is_to_the_next_decision_what_cannot_be_meant) {
+  std::vector<std::string> known;
+  g_decide = [&](const operators::Snapshot&, const operators::Surroundings& around) {
+    known.push_back(around.refused_write + (around.lacks_right ? " of the role" : ""));
+    Decision out;
+    out.apply.emplace_back(body("Deployment", "d"));
+    return out;
+  };
+  wire_.failing_deployments = 1;
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(known, (Reasons{" of the role", "Deployment d: no", " of the role"}));
+  EXPECT_EQ(wire_.events, Reasons());
+}
+
+TEST_F(Told, is_to_the_pods_what_changed_whatever_else_is_refused) {
+  wire_.failing_deployments = 1;
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(loop_.nudge_remembers(), 1U);
 }
 
 TEST_F(Told, is_to_the_decision_what_the_role_forbids_for_more_than_a_moment) {
@@ -314,6 +344,19 @@ TEST_F(Told, is_later_what_there_were_too_many_requests_for) {
   EXPECT_TRUE(loop_.reconcile(key_).ok());
   EXPECT_EQ(wire_.events,
             (Reasons{"DeploymentUpdated", "Ready", "ServiceCreated", "DeploymentCreated"}));
+}
+
+TEST_F(Told, is_asked_for_again_and_not_repeated_when_only_the_answer_was_lost) {
+  wire_.lost_events = 1;
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(wire_.events, Reasons{"ServiceCreated"}) << "nobody is there to be told the others";
+  g_decide = [](const operators::Snapshot&, const operators::Surroundings&) { return Decision(); };
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(wire_.event_posts, 5);
+  EXPECT_TRUE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(wire_.event_posts, 5);
+  EXPECT_EQ(wire_.events,
+            (Reasons{"ServiceCreated", "DeploymentCreated", "DeploymentUpdated", "Ready"}));
 }
 
 TEST_F(Told, is_nothing_of_an_object_that_is_gone) {

@@ -7,6 +7,7 @@
 #include "control/undeclared.h"
 #include "k8s/managed_fields.h"
 #include "operator/applied.h"
+#include "operator/names.h"
 #include "operator/object_tree.h"
 
 namespace trustee::control {
@@ -35,6 +36,12 @@ std::string mark_of(const json::Object& object) {
   return "version " + std::string(k8s::metadata_text(object, "resourceVersion"));
 }
 
+/// Whether users edit what we apply there. Such a body was made of what stood: it must not replace
+/// what somebody wrote since, however late the write gets there.
+bool holds_edits(const ObjectRef& object) {
+  return object.kind == operators::kKbsConfig || object.kind == "ConfigMap";
+}
+
 /// Without resourceVersion and the like: what an apply to a subresource names the object with.
 json::Object named_like(const json::Object& owner, const Kind& kind) {
   const k8s::Key key = k8s::key_of(owner);
@@ -55,12 +62,19 @@ bool came_true(const operators::Event& event, const Outcome& outcome) {
   return !outcome.status_failed;
 }
 
+bool lacks_right(const Error& error) {
+  if (!error.is(k8s::Errc::forbidden)) return false;
+  const std::string_view detail = error.detail();
+  // Of Secrets no message is told.
+  return detail.starts_with("HTTP ") || detail.find(" cannot ") != std::string_view::npos;
+}
+
 bool Writer::note(Outcome& outcome, const ObjectRef& object, const Result<bool>& written) {
   if (written.ok()) {
     outcome.wrote = outcome.wrote || *written;
     return true;
   }
-  if (written.error().is(k8s::Errc::forbidden)) cache_.note_refusal(object.kind);
+  if (lacks_right(written.error())) cache_.note_refusal(object.kind);
   if (outcome.error.has_value()) return false;
   outcome.error = written.error();
   outcome.failed = object.kind + ' ' + object.name;
@@ -82,21 +96,27 @@ Result<bool> Writer::create(const json::Object& body, const ObjectRef& object) {
 }
 
 // What a body leaves out of a Secret or a ConfigMap is often the content, which is to stay.
-Result<void> Writer::adopt(const Kind& kind, const ObjectRef& object, const json::Object& stored) {
-  if (object.kind == "Secret" || object.kind == "ConfigMap") return {};
+// Shape: the version that the object has then.
+Result<std::string> Writer::adopt(const Kind& kind, const ObjectRef& object,
+                                  const json::Object& stored) {
+  std::string version(k8s::metadata_text(stored, "resourceVersion"));
+  if (object.kind == "Secret" || object.kind == "ConfigMap") return version;
   const auto patch = k8s::adoption_patch(stored, kFormerManagers, kFieldManager);
-  if (!patch.has_value()) return {};
-  TRY_VOID(client_.json_patch(kind.resource, {object.ns, object.name}, *patch, as_us()));
-  return {};
+  if (!patch.has_value()) return version;
+  TRY(const json::Object made,
+      client_.json_patch(kind.resource, {object.ns, object.name}, *patch, as_us()));
+  return std::string(k8s::metadata_text(made, "resourceVersion"));
 }
 
-// An older CustomResourceDefinition refuses fields that it does not declare: apply without them.
+// An older CustomResourceDefinition of ours refuses fields that it does not declare: apply without
+// them. What another kind refuses is a mistake, which somebody has to hear of.
 Result<json::Object> Writer::apply_known(const Kind& kind, json::Object body,
                                          const k8s::WriteOptions& options) {
   constexpr int kAttempts = 8;
+  const bool ours = kind.resource.group == kTrusteeConfigs.group;
   for (int attempt = 1;; ++attempt) {
     auto made = client_.apply(kind.resource, body, options);
-    if (made.ok() || attempt == kAttempts) return made;
+    if (made.ok() || !ours || attempt == kAttempts) return made;
     bool dropped = false;
     for (const auto& path : undeclared_fields(made.error().detail())) {
       dropped = drop_field(body, path) || dropped;
@@ -116,13 +136,17 @@ bool Writer::stands_pruned(const ObjectRef& object, const json::Object& body,
 Result<bool> Writer::apply(const json::Object& body, const ObjectRef& object) {
   TRY(const Kind* kind, known_kind(object));
   TRY(const operators::SharedObject stored, cache_.find(object));
+  json::Object sent = body;
   if (stored != nullptr) {
     if (operators::already_applied(body, *stored)) return false;
     if (stands_pruned(object, body, *stored)) return false;
-    TRY_VOID(adopt(*kind, object, *stored));
+    TRY(const std::string version, adopt(*kind, object, *stored));
+    if (holds_edits(object) && !version.empty()) {
+      operators::set_at(sent, {"metadata", "resourceVersion"}, version);
+    }
   }
   std::string base = cache_.seen_version(object);
-  TRY(json::Object made, apply_known(*kind, body, as_us()));
+  TRY(json::Object made, apply_known(*kind, std::move(sent), as_us()));
   {
     const MutexLock lock(mutex_);
     pruned_.erase(object);
@@ -180,16 +204,23 @@ Result<bool> Writer::drop_finalizer(const Kind& kind, const json::Object& owner,
 Outcome Writer::carry_out(const operators::Decision& decision, const Kind& kind,
                           const json::Object& owner) {
   Outcome out;
-  for (const json::Value& body : decision.create) {
-    if (body.as_object() == nullptr) continue;
-    const ObjectRef object = ref_of(*body.as_object());
-    if (!note(out, object, create(*body.as_object(), object))) out.failed_kinds.insert(object.kind);
-  }
-  for (const json::Value& body : decision.apply) {
-    if (body.as_object() == nullptr) continue;
-    const ObjectRef object = ref_of(*body.as_object());
-    if (!note(out, object, apply(*body.as_object(), object))) out.failed_kinds.insert(object.kind);
-  }
+  const auto carry = [&](const json::Array& bodies, auto&& write) {
+    for (const json::Value& body : bodies) {
+      if (body.as_object() == nullptr) continue;
+      const ObjectRef object = ref_of(*body.as_object());
+      if (!note(out, object, write(*body.as_object(), object))) {
+        out.failed_kinds.insert(object.kind);
+      }
+    }
+  };
+  const auto unless_ending = [this](auto method) {
+    return [this, method](const json::Object& body, const ObjectRef& object) -> Result<bool> {
+      if (client_.ending()) return k8s::Errc::stopped;
+      return (this->*method)(body, object);
+    };
+  };
+  carry(decision.create, unless_ending(&Writer::create));
+  carry(decision.apply, unless_ending(&Writer::apply));
   for (const operators::Removal& removal : decision.remove) {
     note(out, removal.object, remove(removal));
   }

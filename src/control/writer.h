@@ -30,9 +30,14 @@ struct Outcome {
 /// object, all others with the status, from which the next decision knows that they were told.
 bool came_true(const operators::Event& event, const Outcome& outcome);
 
+/// Whether a write is forbidden because the operator's role lacks a right: RBAC names the verb and
+/// the resource. A quota or an admission webhook forbids one object and not a kind.
+bool lacks_right(const Error& error);
+
 /// Carries decisions out: makes what is missing, applies what differs, deletes, writes the status.
-/// Writes nothing that stands already. One thread for each owner.
-/// Source  operator.md section 11.5, rules C2 and C3.
+/// Writes nothing that stands already, and over nothing that somebody wrote where users edit
+/// (`conflict`: to be decided anew). Ends between two objects once the client is ending. One thread
+/// for each owner. Source  operator.md section 11.5, rules C2 and C3.
 class Writer {
  public:
   /// Lifetime  references outlive it.
@@ -55,8 +60,8 @@ class Writer {
   Result<bool> apply(const json::Object& body, const operators::ObjectRef& object);
   Result<json::Object> apply_known(const Kind& kind, json::Object body,
                                    const k8s::WriteOptions& options);
-  Result<void> adopt(const Kind& kind, const operators::ObjectRef& object,
-                     const json::Object& stored);
+  Result<std::string> adopt(const Kind& kind, const operators::ObjectRef& object,
+                            const json::Object& stored);
   Result<bool> remove(const operators::Removal& removal);
   Result<bool> write_status(const Kind& kind, const json::Object& owner,
                             const json::Object& status);

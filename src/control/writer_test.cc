@@ -65,7 +65,8 @@ class Written : public ::testing::Test {
 
   Wire wire_;
   InstantPace pace_;
-  k8s::Client client_{wire_, pace_, {}};
+  std::stop_source ending_;
+  k8s::Client client_{wire_, pace_, {}, {}, {.end = ending_.get_token()}};
   std::unique_ptr<Cache> cache_;
   std::unique_ptr<Writer> writer_;
   json::Object owner_ = object(R"({"metadata":{"name":"k","namespace":"n",
@@ -141,6 +142,41 @@ TEST_F(Written, a_field_that_an_older_schema_refuses_is_left_out) {
   EXPECT_NE(wire_.writes.seen()[1].body.find("\"a\""), std::string::npos);
 }
 
+TEST_F(Written, a_field_of_another_kind_that_its_schema_refuses_is_a_mistake_to_be_told) {
+  start();
+  wire_.writes.will(500, R"({"message":"failed to create typed patch object: .spec.b: field not )"
+                         R"(declared in schema"})");
+  operators::Decision decision;
+  decision.apply.emplace_back(object(R"({"apiVersion":"apps/v1","kind":"Deployment",
+    "metadata":{"name":"d","namespace":"n"},"spec":{"b":"y"}})"));
+  const Outcome outcome = carry_out(decision);
+  ASSERT_TRUE(outcome.error.has_value());
+  EXPECT_TRUE(outcome.error->is(k8s::Errc::invalid));
+  EXPECT_EQ(wire_.writes.seen().size(), 1U);
+}
+
+TEST_F(Written, what_a_user_wrote_meanwhile_is_not_replaced) {
+  start(with_version(body(), 1));
+  json::Object changed = body();
+  changed.find("spec")->as_object()->set("a", "z");
+  operators::stamp_intent(changed);
+  operators::Decision decision;
+  decision.apply.emplace_back(changed);
+  wire_.writes.will(409, R"({"reason":"Conflict"})");
+  EXPECT_TRUE(carry_out(decision).error->is(k8s::Errc::conflict));
+  const auto sent = json::parse(wire_.writes.seen().front().body);
+  EXPECT_EQ(*sent->at_pointer("/metadata/resourceVersion")->as_string(), "1");
+}
+
+TEST_F(Written, nothing_more_is_written_once_the_client_is_ending) {
+  start();
+  ending_.request_stop();
+  operators::Decision decision;
+  decision.apply.emplace_back(body());
+  EXPECT_TRUE(carry_out(decision).error->is(k8s::Errc::stopped));
+  EXPECT_EQ(wire_.writes.lines(), Lines{});
+}
+
 TEST_F(Written, a_refusal_of_a_field_that_is_not_ours_is_not_tried_again) {
   start();
   wire_.writes.will(500, R"({"message":"failed to create typed patch object: .spec.z: field not )"
@@ -210,6 +246,19 @@ TEST_F(Written, a_refused_write_is_known_for_a_minute) {
   EXPECT_TRUE(cache_->refused().contains("KbsConfig"));
   pace_.advance(std::chrono::seconds(60));
   EXPECT_FALSE(cache_->refused().contains("KbsConfig"));
+}
+
+TEST_F(Written, a_quota_that_is_used_up_is_no_missing_right) {
+  start();
+  wire_.writes.will(403, R"({"message":"kbsconfigs \"k\" is forbidden: exceeded quota: q"})");
+  operators::Decision decision;
+  decision.apply.emplace_back(body());
+  EXPECT_FALSE(lacks_right(*carry_out(decision).error));
+  EXPECT_FALSE(cache_->refused().contains("KbsConfig"));
+  wire_.writes.will(
+      403, R"({"message":"kbsconfigs \"k\" is forbidden: User \"u\" cannot patch resource"})");
+  EXPECT_TRUE(lacks_right(*carry_out(decision).error));
+  EXPECT_TRUE(cache_->refused().contains("KbsConfig"));
 }
 
 TEST_F(Written, what_exists_is_not_created_and_what_is_gone_not_deleted) {

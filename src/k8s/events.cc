@@ -35,6 +35,11 @@ json::Object reference_to(const json::Object& object) {
   return out;
 }
 
+json::Object metadata_of(const json::Object& regarding, const Occurrence& event) {
+  const std::string_view ns = metadata_text(regarding, "namespace");
+  return {{"name", event.name}, {"namespace", ns.empty() ? kDefaultNamespace : ns}};
+}
+
 }  // namespace
 
 EventWriter::EventWriter(Client& client, const Clock& clock, std::string component,
@@ -44,58 +49,63 @@ EventWriter::EventWriter(Client& client, const Clock& clock, std::string compone
       component_(std::move(component)),
       instance_(std::move(instance)) {}
 
-json::Object EventWriter::metadata(const json::Object& regarding, Time now) {
+Occurrence EventWriter::occur(const json::Object& regarding, EventText text) {
   constexpr std::size_t kMaxName = 200;  // of 253, the rest is for what follows
+  const Time now = clock_.now();
   char suffix[40];
   std::snprintf(suffix, sizeof suffix, ".%llx.%x",
                 static_cast<unsigned long long>(now.time_since_epoch().count()),
                 static_cast<unsigned>(counter_.fetch_add(1)));
   const std::string name(metadata_text(regarding, "name").substr(0, kMaxName));
-  const std::string_view ns = metadata_text(regarding, "namespace");
-  return {{"name", name + suffix}, {"namespace", ns.empty() ? kDefaultNamespace : ns}};
+  return {std::move(text), now, name + suffix};
 }
 
-json::Object EventWriter::modern(const json::Object& regarding, const EventText& text, Time now) {
+json::Object EventWriter::modern(const json::Object& regarding, const Occurrence& event) const {
   return {{"apiVersion", kEvents.api_version()},
           {"kind", kEvents.kind},
-          {"metadata", metadata(regarding, now)},
-          {"eventTime", micro_time(now)},
+          {"metadata", metadata_of(regarding, event)},
+          {"eventTime", micro_time(event.at)},
           {"reportingController", component_},
           {"reportingInstance", instance_},
-          {"action", text.action},
-          {"reason", text.reason},
+          {"action", event.text.action},
+          {"reason", event.text.reason},
           {"regarding", reference_to(regarding)},
-          {"note", note_of(text)},
-          {"type", type_of(text)}};
+          {"note", note_of(event.text)},
+          {"type", type_of(event.text)}};
 }
 
-json::Object EventWriter::core(const json::Object& regarding, const EventText& text, Time now) {
-  const std::string moment = codec::rfc3339_seconds(now);
+json::Object EventWriter::core(const json::Object& regarding, const Occurrence& event) const {
+  const std::string moment = codec::rfc3339_seconds(event.at);
   return {{"apiVersion", kCoreEvents.api_version()},
           {"kind", kCoreEvents.kind},
-          {"metadata", metadata(regarding, now)},
+          {"metadata", metadata_of(regarding, event)},
           {"involvedObject", reference_to(regarding)},
-          {"reason", text.reason},
-          {"message", note_of(text)},
-          {"type", type_of(text)},
+          {"reason", event.text.reason},
+          {"message", note_of(event.text)},
+          {"type", type_of(event.text)},
           {"source", json::Object{{"component", component_}}},
           {"firstTimestamp", moment},
           {"lastTimestamp", moment},
           {"count", 1},
-          {"action", text.action},
+          {"action", event.text.action},
           {"reportingComponent", component_},
           {"reportingInstance", instance_}};
 }
 
-Result<void> EventWriter::write(const json::Object& regarding, const EventText& text) {
-  const Time now = clock_.now();
+Result<void> EventWriter::create(const Resource& group, const json::Object& event) {
+  const auto made = client_.create(group, event, {});
+  if (made.ok() || made.error().is(Errc::already_exists)) return {};
+  return made.error();
+}
+
+Result<void> EventWriter::write(const json::Object& regarding, const Occurrence& event) {
   if (!core_only_) {
-    const auto written = client_.create(kEvents, modern(regarding, text, now), {});
+    const auto written = create(kEvents, modern(regarding, event));
     if (written.ok()) return {};
     const Error& error = written.error();
     if (!error.is(Errc::forbidden) && !error.is(Errc::not_found)) return error;
   }
-  TRY_VOID(client_.create(kCoreEvents, core(regarding, text, now), {}));
+  TRY_VOID(create(kCoreEvents, core(regarding, event)));
   core_only_ = true;
   return {};
 }

@@ -25,13 +25,15 @@ class Events : public ::testing::Test {
   FixedClock clock_{from_unix_seconds(1'800'000'000)};
   Client client_{wire_, pace_, {}};
   EventWriter writer_{client_, clock_, "us.example/op", "pod-1"};
+
+  Result<void> told() { return writer_.write(regarding_, writer_.occur(regarding_, text_)); }
 };
 
 // Shapes: events.k8s.io/v1 and core/v1 Event of the Kubernetes API. 1800000000000000 is
 // 0x6651728988000.
 TEST_F(Events, are_written_in_the_events_group) {
   wire_.will(201, "{}");
-  ASSERT_TRUE(writer_.write(regarding_, text_).ok());
+  ASSERT_TRUE(told().ok());
   EXPECT_EQ(wire_.lines(), (Lines{kModernPost}));
   EXPECT_EQ(wire_.seen().front().body,
             R"({"apiVersion":"events.k8s.io/v1","kind":"Event",)"
@@ -51,12 +53,12 @@ TEST_F(Events, go_to_the_core_group_from_the_first_refusal_on) {
     wire.will(201, "{}");
     wire.will(201, "{}");
     text_.warning = true;
-    ASSERT_TRUE(writer.write(regarding_, text_).ok());
-    ASSERT_TRUE(writer.write(regarding_, text_).ok());
+    ASSERT_TRUE(writer.write(regarding_, writer.occur(regarding_, text_)).ok());
+    ASSERT_TRUE(writer.write(regarding_, writer.occur(regarding_, text_)).ok());
     EXPECT_EQ(wire.lines(), (Lines{kModernPost, kCorePost, kCorePost}));
     EXPECT_EQ(wire.seen()[1].body,
               R"({"apiVersion":"v1","kind":"Event",)"
-              R"("metadata":{"name":"o.6651728988000.1","namespace":"n"},)"
+              R"("metadata":{"name":"o.6651728988000.0","namespace":"n"},)"
               R"("involvedObject":{"apiVersion":"g/v1","kind":"K","name":"o","namespace":"n",)"
               R"("uid":"u","resourceVersion":"7"},"reason":"Made","message":"made it",)"
               R"("type":"Warning","source":{"component":"us.example/op"},)"
@@ -71,7 +73,7 @@ TEST_F(Events, refused_in_both_groups_are_an_error_and_tried_in_both_again) {
     wire_.will(403, "{}");
   }
   for (int i = 0; i < 2; ++i) {
-    const auto written = writer_.write(regarding_, text_);
+    const auto written = told();
     ASSERT_FALSE(written.ok());
     EXPECT_TRUE(written.error().is(Errc::forbidden));
   }
@@ -81,15 +83,29 @@ TEST_F(Events, refused_in_both_groups_are_an_error_and_tried_in_both_again) {
 TEST_F(Events, other_failures_do_not_change_the_group) {
   wire_.will(409, "{}");
   wire_.will(201, "{}");
-  EXPECT_FALSE(writer_.write(regarding_, text_).ok());
-  EXPECT_TRUE(writer_.write(regarding_, text_).ok());
+  EXPECT_FALSE(told().ok());
+  EXPECT_TRUE(told().ok());
   EXPECT_EQ(wire_.lines(), (Lines{kModernPost, kModernPost}));
+}
+
+// The answer to the first was lost: 409 with the reason AlreadyExists, Kubernetes API conventions.
+TEST_F(Events, written_again_are_the_same_and_stand_already) {
+  wire_.will(500, "{}");
+  wire_.will(409, R"({"reason":"AlreadyExists"})");
+  wire_.will(201, "{}");
+  const Occurrence event = writer_.occur(regarding_, text_);
+  EXPECT_FALSE(writer_.write(regarding_, event).ok());
+  EXPECT_TRUE(writer_.write(regarding_, event).ok());
+  ASSERT_TRUE(told().ok());
+  EXPECT_EQ(wire_.seen()[0].body, wire_.seen()[1].body);
+  const auto next = json::parse(wire_.seen()[2].body);
+  EXPECT_EQ(*next->at_pointer("/metadata/name")->as_string(), "o.6651728988000.1");
 }
 
 TEST_F(Events, a_long_note_is_cut_between_characters) {
   wire_.will(201, "{}");
   text_.note = std::string(1023, 'x') + "\u00e9";
-  ASSERT_TRUE(writer_.write(regarding_, text_).ok());
+  ASSERT_TRUE(told().ok());
   const auto sent = json::parse(wire_.seen().front().body);
   EXPECT_EQ(*sent->at_pointer("/note")->as_string(), std::string(1023, 'x'));
 }
@@ -97,7 +113,7 @@ TEST_F(Events, a_long_note_is_cut_between_characters) {
 TEST_F(Events, about_what_has_no_namespace_stand_in_default) {
   wire_.will(201, "{}");
   regarding_.find("metadata")->as_object()->remove("namespace");
-  ASSERT_TRUE(writer_.write(regarding_, text_).ok());
+  ASSERT_TRUE(told().ok());
   EXPECT_EQ(wire_.lines(), (Lines{"POST /apis/events.k8s.io/v1/namespaces/default/events"}));
 }
 

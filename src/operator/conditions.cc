@@ -40,7 +40,9 @@ Condition aspect_condition(const Findings& findings, Aspect aspect, std::string_
 
 constexpr std::string_view kGiveTheRole = "give the operator the role that belongs to its version";
 
-std::string cut(std::string text) {
+}  // namespace
+
+std::string cut_message(std::string text) {
   constexpr std::string_view kEllipsis = "…";
   if (text.size() <= kLongestMessage) {
     return text;
@@ -52,10 +54,8 @@ std::string cut(std::string text) {
   return text.replace(end, std::string::npos, kEllipsis);
 }
 
-}  // namespace
-
 void Findings::add(Problem problem) {
-  problem.message = cut(std::move(problem.message));
+  problem.message = cut_message(std::move(problem.message));
   problems_.push_back(std::move(problem));
 }
 
@@ -82,10 +82,11 @@ std::vector<Condition> aspect_conditions(const Findings& findings) {
 }
 
 Condition write_refused(bool serves, const Surroundings& surroundings) {
-  return {"Ready", serves, "WriteRefused",
-          cut("the API server refuses what the operator writes: " + surroundings.refused_write +
-              "; " + std::string(kGiveTheRole)),
-          true};
+  auto message = "the API server refuses what the operator writes: " + surroundings.refused_write;
+  if (surroundings.lacks_right) {
+    message += "; " + std::string(kGiveTheRole);
+  }
+  return {"Ready", serves, "WriteRefused", cut_message(std::move(message)), true};
 }
 
 std::optional<json::Object> read_refused_status(const json::Object& owner,
@@ -93,8 +94,8 @@ std::optional<json::Object> read_refused_status(const json::Object& owner,
                                                 const std::string& what) {
   const auto& standing = standing_status(owner, surroundings);
   const Condition ready{"Ready", false, "ReadRefused",
-                        cut("the API server does not let the operator read " + what + "; " +
-                            std::string(kGiveTheRole)),
+                        cut_message("the API server does not let the operator read " + what + "; " +
+                                    std::string(kGiveTheRole)),
                         false};
   json::Array conditions;
   const auto* old = array_at(standing, {"conditions"});

@@ -31,6 +31,9 @@ enum class Weight : std::uint8_t {
 inline constexpr std::size_t kMostProblemsTold = 10;
 inline constexpr std::size_t kLongestMessage = 512;  ///< bytes of one problem
 
+/// `text`; beyond kLongestMessage cut between characters, and then it ends in `…`.
+std::string cut_message(std::string text);
+
 /// Something a person must mend: what, and who does what about it.
 struct Problem {
   Aspect aspect = Aspect::configuration;
@@ -42,7 +45,7 @@ struct Problem {
 /// What a decision found, in the order found.
 class Findings {
  public:
-  /// A message beyond kLongestMessage is cut between characters and ends in `…`.
+  /// The message is cut: cut_message.
   void add(Problem problem);
   /// The reason is the code's name in CamelCase, the message its detail, or its text without one.
   void add(Aspect aspect, Weight weight, const Error& error);
@@ -68,7 +71,7 @@ struct Condition {
 std::vector<Condition> aspect_conditions(const Findings& findings);
 
 /// The condition `Ready` of who waits for a write that is refused: what runs goes on, what it is
-/// to become stays out.
+/// to become stays out. Advises another role where that is what refuses.
 Condition write_refused(bool serves, const Surroundings& surroundings);
 
 /// The status of who cannot be decided about, because the API server does not let us read `what`

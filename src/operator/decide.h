@@ -27,10 +27,11 @@ struct Images {
   std::string rvps;               ///< RVPS_IMAGE_NAME
 };
 
-/// What OpenShift's cluster-wide Proxy object says; empty members are not set.
-struct ClusterProxy {
-  std::string http;
-  std::string https;
+/// What is particular to an OpenShift cluster: what its cluster-wide Proxy object says (empty
+/// members are not set), and that it gives each namespace user ids and groups of its own.
+struct OpenShift {
+  std::string http_proxy;
+  std::string https_proxy;
   std::string no_proxy;
 };
 
@@ -42,7 +43,8 @@ struct Surroundings {
   /// What the API server has not let us write for the decided object for a while, in its words;
   /// empty: nothing.
   std::string refused_write;
-  std::optional<ClusterProxy> proxy;
+  bool lacks_right = true;              ///< whether it is the role that does not let us write
+  std::optional<OpenShift> open_shift;  ///< nothing: the cluster is another one
   /// The status this process wrote last for the decided object: an older CRD prunes conditions, and
   /// without memory their events would be repeated. It never stands in for what is stored.
   std::optional<json::Object> written_status;

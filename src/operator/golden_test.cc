@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <ranges>
+#include <set>
 
 #include "codec/hex.h"
 #include "codec/time.h"
@@ -127,9 +128,10 @@ Surroundings surroundings_of(const json::Object& given) {
     made.refused.insert(kind);
   }
   made.refused_write = text_at(given, {"refused_write"});
-  if (object_at(given, {"proxy"}) != nullptr) {
-    made.proxy = ClusterProxy{text_at(given, {"proxy", "http"}), text_at(given, {"proxy", "https"}),
-                              text_at(given, {"proxy", "no"})};
+  made.lacks_right = bool_at(given, {"lacks_right"}).value_or(true);
+  if (const auto* cluster = object_at(given, {"openShift"}); cluster != nullptr) {
+    made.open_shift = OpenShift{text_at(*cluster, {"httpProxy"}), text_at(*cluster, {"httpsProxy"}),
+                                text_at(*cluster, {"noProxy"})};
   }
   if (const auto* written = object_at(given, {"written"}); written != nullptr) {
     made.written_status = *written;
@@ -191,6 +193,18 @@ bool holds(const json::Value& got, const json::Value& wanted) {
     return std::ranges::equal(*got.as_array(), *wanted.as_array(), holds);
   }
   return got == wanted;
+}
+
+/// `object`; where its applied intent is `@decided`, with that of the body that was decided for it,
+/// if there is one: it stands as it shall be.
+json::Object with_intent(json::Object object, const Decision& decision) {
+  if (annotation_of(object, kIntentAnnotation) != "@decided") return object;
+  for (const auto& body : decision.apply) {
+    if (place_of(*body.as_object()) != place_of(object)) continue;
+    set_at(object, {"metadata", "annotations", kIntentAnnotation},
+           annotation_of(*body.as_object(), kIntentAnnotation));
+  }
+  return object;
 }
 
 class Golden : public ::testing::TestWithParam<std::string> {
@@ -266,6 +280,20 @@ class Golden : public ::testing::TestWithParam<std::string> {
     }
   }
 
+  /// Places that are among what the decision looked at, and places that are not.
+  static void expect_wants(const Decision& decision, const json::Object& expect) {
+    std::set<std::string> wants;
+    for (const auto& object : decision.wants) {
+      wants.insert(object.kind + "/" + object.name);
+    }
+    for (const auto& place : texts_at(expect, {"wants"})) {
+      EXPECT_TRUE(wants.contains(place)) << place;
+    }
+    for (const auto& place : texts_at(expect, {"wants_not"})) {
+      EXPECT_FALSE(wants.contains(place)) << place;
+    }
+  }
+
   void expect_status(const Decision& decision, const json::Object& expect) {
     if (expect.contains("status") && expect.find("status")->is_null()) {
       EXPECT_FALSE(decision.status.has_value())
@@ -299,23 +327,31 @@ TEST_P(Golden, decides_as_the_specification_says) {
   for (const auto& id : cases) {
     marks.push_back(std::make_unique<CaseMark>(id.c_str()));
   }
-  Snapshot snapshot;
+  std::vector<json::Object> exists;
   for (const auto& value : *array_at(golden, {"exists"})) {
-    const auto object = resolved(*value.as_object());
-    snapshot.put(text_at(object, {"kind"}), object);
+    exists.push_back(resolved(*value.as_object()));
   }
   const auto object = resolved(*object_at(golden, {"object"}));
   const auto kind = text_at(object, {"kind"});
-  snapshot.put(kind, object);
+  const auto snapshot_of = [&](const Decision& decision) {
+    Snapshot snapshot;
+    for (const auto& one : exists) {
+      snapshot.put(text_at(one, {"kind"}), with_intent(one, decision));
+    }
+    snapshot.put(kind, object);
+    return snapshot;
+  };
   const auto* given = object_at(golden, {"surroundings"});
   const auto surroundings = surroundings_of(given == nullptr ? json::Object() : *given);
   const TestKeys keys;
   const auto decide = kind == "TrusteeConfig" ? decide_trustee_config : decide_kbs_config;
-  const auto decision = decide(object, snapshot, surroundings, keys);
+  const auto first = decide(object, snapshot_of({}), surroundings, keys);
+  const auto decision = decide(object, snapshot_of(first), surroundings, keys);
   const auto& expect = *object_at(golden, {"expect"});
   expect_lists(decision, expect);
   expect_objects(decision, expect);
   expect_status(decision, expect);
+  expect_wants(decision, expect);
 }
 
 std::vector<std::string> golden_files() {

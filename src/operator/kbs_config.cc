@@ -22,6 +22,15 @@ namespace trustee::operators {
 namespace {
 
 constexpr std::string_view kBudget = "PodDisruptionBudget";
+constexpr std::string_view kClaim = "PersistentVolumeClaim";
+constexpr std::string_view kNoBudget =
+    "no disruption budget can be kept: the operator's role lacks a right to poddisruptionbudgets "
+    "(list, watch, create, patch, delete); give it the role that belongs to its version";
+
+bool has_finalizer(const json::Object& kc) {
+  const auto finalizers = texts_at(kc, {"metadata", "finalizers"});
+  return std::ranges::find(finalizers, kFinalizer) != finalizers.end();
+}
 
 class KbsDecision {
  public:
@@ -40,6 +49,8 @@ class KbsDecision {
       findings_.add(std::move(*problem));
     } else {
       check_names();
+      check_claim();
+      drop_finalizer();
     }
     if (!findings_.blocked()) {
       effective();
@@ -70,10 +81,38 @@ class KbsDecision {
       need_name("kbsAsConfigMapName", "ConfigMap", "as-config");
       need_name("kbsRvpsConfigMapName", "ConfigMap", "rvps-config");
     }
-    if (text_at(kc_, {"spec", "KbsDeploymentSpec", "storage", "type"}) == "PersistentVolumeClaim" &&
+    if (keeps_on_claim(kc_) &&
         text_at(kc_, {"spec", "KbsDeploymentSpec", "storage", "claimName"}).empty()) {
       findings_.add({Aspect::configuration, Weight::blocking, "ClaimNotNamed",
                      "KbsDeploymentSpec.storage needs claimName: name a PersistentVolumeClaim"});
+    }
+  }
+
+  /// Replicas may come to run on several nodes.
+  void check_claim() {
+    const auto name = text_at(kc_, {"spec", "KbsDeploymentSpec", "storage", "claimName"});
+    if (!keeps_on_claim(kc_) || name.empty() || replicas_of(kc_) < 2) {
+      return;
+    }
+    const auto* claim = lookup_.find(kClaim, ns_, name);
+    if (claim == nullptr) {
+      return;  // missing, of which the pods tell, or not ours to read
+    }
+    const auto modes = texts_at(*claim, {"spec", "accessModes"});
+    if (std::ranges::find(modes, std::string_view("ReadWriteMany")) == modes.end()) {
+      findings_.add({Aspect::configuration, Weight::degraded, "ClaimForOnePod",
+                     "KbsDeploymentSpec.storage: claim " + name +
+                         " is not ReadWriteMany, so that replicas cannot share it; use one replica "
+                         "or a ReadWriteMany claim"});
+    }
+  }
+
+  /// Released operators put a finalizer on what they deploy. Owner references do its work once the
+  /// Deployment has ours.
+  void drop_finalizer() {
+    const auto* stored = lookup_.find("Deployment", ns_, kDeployment);
+    if (has_finalizer(kc_) && stored != nullptr && is_controlled_by(*stored, uid_of(kc_))) {
+      decision_.drop_finalizer = std::string(kFinalizer);
     }
   }
 
@@ -135,8 +174,21 @@ class KbsDecision {
     }
     const WorkloadFacts facts{microservices_, internal::speaks_tls(toml_), config_version()};
     auto body = deployment_body(kc_, stored, facts, std::move(volumes), surroundings_);
-    tell_write(body, stored, "Deployment", "Trustee deployment");
-    apply(std::move(body));
+    stamp_intent(body);
+    tell_write(body, stored);
+    decision_.apply.emplace_back(std::move(body));
+  }
+
+  void tell_write(const json::Object& body, const json::Object* stored) {
+    if (stored == nullptr) {
+      decision_.events.push_back(
+          {false, "DeploymentCreated", "Trustee deployment created successfully"});
+    } else if (annotation_of(body, kIntentAnnotation) !=
+               annotation_of(*stored, kIntentAnnotation)) {
+      changing_ = true;
+      decision_.events.push_back(
+          {false, "DeploymentUpdated", "Trustee deployment updated successfully"});
+    }
   }
 
   void service() {
@@ -148,30 +200,37 @@ class KbsDecision {
     apply(std::move(body));
   }
 
-  void tell_write(json::Object body, const json::Object* stored, const std::string& kind,
-                  const std::string& what) {
-    if (stored == nullptr) {
-      decision_.events.push_back({false, kind + "Created", what + " created successfully"});
-      return;
-    }
-    stamp_intent(body);
-    if (annotation_of(body, kIntentAnnotation) != annotation_of(*stored, kIntentAnnotation)) {
-      decision_.events.push_back({false, kind + "Updated", what + " updated successfully"});
-    }
-  }
-
+  /// Looked up though it is refused: a right given back wakes who looked.
   void budget() {
-    if (surroundings_.refused.contains(kBudget)) {
-      return;
-    }
     const ObjectRef ref{std::string(kBudget), ns_, std::string(kDeployment)};
     const auto* stored = lookup_.find(ref.kind, ref.ns, ref.name);
+    const bool refused = surroundings_.refused.contains(kBudget);
     if (wants_budget(kc_)) {
-      apply(budget_body(kc_, stored));
-    } else if (stored != nullptr && is_controlled_by(*stored, uid_of(kc_)) &&
+      keep_budget(stored, refused);
+    } else if (!refused && stored != nullptr && is_controlled_by(*stored, uid_of(kc_)) &&
                !is_deleting(*stored)) {
       decision_.remove.push_back({ref, uid_of(*stored)});
     }
+  }
+
+  /// A refusal is forgotten after a while, so that the write is tried again: until it has come to
+  /// pass, what was told stays told.
+  void keep_budget(const json::Object* stored, bool refused) {
+    auto body = budget_body(kc_, stored);
+    stamp_intent(body);
+    const bool stands = stored != nullptr && already_applied(body, *stored);
+    if (refused || (!stands && told_of_no_budget())) {
+      findings_.add(
+          {Aspect::configuration, Weight::note, "BudgetNotAllowed", std::string(kNoBudget)});
+    }
+    if (!refused) {
+      decision_.apply.emplace_back(std::move(body));
+    }
+  }
+
+  bool told_of_no_budget() const {
+    const auto* told = find_condition(standing_status(kc_, surroundings_), "ConfigurationValid");
+    return told != nullptr && text_at(*told, {"message"}).find(kNoBudget) != std::string::npos;
   }
 
   void apply(json::Object body) {
@@ -196,17 +255,29 @@ class KbsDecision {
     return {"Ready", true, "Ready", "Trustee is deployed and serves", false};
   }
 
+  /// What serves is not what is asked for before the Deployment is written. Where that is refused,
+  /// what runs goes on.
+  Condition available_condition(const json::Object* deployment) {
+    auto condition = availability(deployment, kc_, lookup_);
+    if (condition.holds && changing_ && surroundings_.refused_write.empty()) {
+      condition.holds = false;
+      condition.reason = kRollingOut;
+      condition.message = "the deployment is being changed";
+    }
+    return condition;
+  }
+
   void finish() {
     auto conditions = aspect_conditions(findings_);
     // A second instance does not borrow the first one's.
     const auto* deployment = deployment_of(kc_, surroundings_.operator_namespace, lookup_);
-    const auto available = availability(deployment, kc_, lookup_);
+    const auto available = available_condition(deployment);
     const auto ready = ready_condition(available);
     conditions.push_back(available);
     conditions.push_back(ready);
     const auto& standing = standing_status(kc_, surroundings_);
     std::ranges::copy(condition_events(conditions, standing), std::back_inserter(decision_.events));
-    tell_readiness(available.holds, standing);
+    tell_readiness(available.holds, deployment, standing);
     json::Object status{
         {"conditions", write_conditions(conditions, kc_, standing, surroundings_.now)},
         {"isReady", available.holds},
@@ -217,11 +288,14 @@ class KbsDecision {
     decision_.wants = lookup_.wants();
   }
 
-  void tell_readiness(bool ready, const json::Object& standing) {
+  /// A change during which the pods of before serve is nothing to warn of.
+  void tell_readiness(bool ready, const json::Object* deployment, const json::Object& standing) {
     const bool was_ready = bool_at(standing, {"isReady"}).value_or(false);
+    const auto* was = find_condition(standing, "DeploymentAvailable");
+    const bool served = was_ready || (was != nullptr && text_at(*was, {"reason"}) == kRollingOut);
     if (ready && !was_ready) {
       decision_.events.push_back({false, "Ready", "Trustee deployment is ready"});
-    } else if (!ready && was_ready) {
+    } else if (!ready && served && lacks_ready_pods(deployment)) {
       decision_.events.push_back({true, "NotReady", "Trustee deployment is no longer ready"});
     }
   }
@@ -233,14 +307,10 @@ class KbsDecision {
   std::string ns_;
   bool microservices_;
   std::string toml_;
+  bool changing_ = false;  ///< the Deployment that stands is not the one that is decided
   Findings findings_;
   Decision decision_;
 };
-
-bool has_finalizer(const json::Object& kc) {
-  const auto finalizers = texts_at(kc, {"metadata", "finalizers"});
-  return std::ranges::find(finalizers, kFinalizer) != finalizers.end();
-}
 
 /// A KbsConfig that goes takes its Deployment along; a Deployment that is gone already is no
 /// reason to stay (OP-81). Owner references would do, but older operators left their finalizer.

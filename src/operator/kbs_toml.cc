@@ -12,14 +12,12 @@
 namespace trustee::operators {
 namespace {
 
-constexpr std::string_view kTokenCert = "/etc/attestation-cert/token.crt";
-
 json::Object http_server(const KbsTomlFacts& facts) {
   json::Object server{{"sockets", json::Array{"0.0.0.0:8080"}},
                       {"insecure_http", !facts.tls.has_value()}};
   if (facts.tls) {
-    server.set("private_key", "/etc/https-key/privateKey");
-    server.set("certificate", "/etc/https-cert/certificate");
+    server.set("private_key", kHttpsKeyPath);
+    server.set("certificate", kHttpsCertPath);
   }
   server.set("worker_count", 4);
   return server;
@@ -28,7 +26,7 @@ json::Object http_server(const KbsTomlFacts& facts) {
 json::Object attestation_token(const KbsTomlFacts& facts) {
   json::Object token{{"insecure_header_jwk", !facts.restricted}};
   if (facts.token_key) {
-    token.set("trusted_certs_paths", json::Array{kTokenCert});
+    token.set("trusted_certs_paths", json::Array{kTokenCertPath});
   }
   return token;
 }
@@ -36,8 +34,7 @@ json::Object attestation_token(const KbsTomlFacts& facts) {
 json::Object attestation_service(const KbsTomlFacts& facts) {
   json::Object broker{{"duration_min", 5}};
   if (facts.token_key) {
-    broker.set("signer", json::Object{{"key_path", "/etc/attestation-key/token.key"},
-                                      {"cert_path", kTokenCert}});
+    broker.set("signer", json::Object{{"key_path", kTokenKeyPath}, {"cert_path", kTokenCertPath}});
   }
   const json::Object snp{{"vcek_sources", json::Array{json::Object{{"type", "OfflineStore"}},
                                                       json::Object{{"type", "KDS"}}}}};

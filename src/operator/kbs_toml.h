@@ -9,6 +9,12 @@
 
 namespace trustee::operators {
 
+/// Where the KBS finds what was derived from the TLS Secrets.
+inline constexpr std::string_view kHttpsKeyPath = "/etc/https-key/privateKey";
+inline constexpr std::string_view kHttpsCertPath = "/etc/https-cert/certificate";
+inline constexpr std::string_view kTokenKeyPath = "/etc/attestation-key/token.key";
+inline constexpr std::string_view kTokenCertPath = "/etc/attestation-cert/token.crt";
+
 /// What the configuration of a KBS depends on; the pod's mounts follow the same facts.
 struct KbsTomlFacts {
   bool restricted = false;         ///< tokens of nobody else are believed

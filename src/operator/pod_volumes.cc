@@ -90,10 +90,13 @@ class Volumes {
     made_.volumes.emplace_back(std::move(volume));
   }
   static void mount(json::Array& container, std::string_view name, std::string_view path,
-                    bool read_only = true) {
+                    bool read_only = true, std::string_view sub_path = {}) {
     json::Object mounted{{"name", name}, {"mountPath", path}};
     if (read_only) {
       mounted.set("readOnly", true);
+    }
+    if (!sub_path.empty()) {
+      mounted.set("subPath", sub_path);
     }
     container.emplace_back(std::move(mounted));
   }
@@ -122,22 +125,26 @@ class Volumes {
     return text == nullptr ? json::write(*asked) : *text;
   }
 
-  void scratch(std::string_view name, const std::string& path, json::Array& container) {
+  void memory(std::string_view name) {
     add(name, "emptyDir", {{"medium", "Memory"}, {"sizeLimit", size_limit()}});
+  }
+  void scratch(std::string_view name, const std::string& path, json::Array& container) {
+    memory(name);
     mount(container, name, path, false);
   }
 
   /// What the KBS writes: in memory, or on a claim of the user's.
   void storage(const std::string& root) {
-    const auto claim = text_at(kc_, {"spec", "KbsDeploymentSpec", "storage", "claimName"});
-    if (text_at(kc_, {"spec", "KbsDeploymentSpec", "storage", "type"}) == "PersistentVolumeClaim") {
-      add("base-storage-dir", "persistentVolumeClaim", {{"claimName", claim}});
-      mount(kbs_, "base-storage-dir", root, false);
-      return;
+    constexpr std::string_view kName = "base-storage-dir";
+    if (keeps_on_claim(kc_)) {
+      const auto claim = text_at(kc_, {"spec", "KbsDeploymentSpec", "storage", "claimName"});
+      add(kName, "persistentVolumeClaim", {{"claimName", claim}});
+    } else {
+      memory(kName);
     }
-    scratch("base-storage-dir", root, kbs_);
-    // Of its own, because the directory that the runtime makes for mounts below is root's.
-    scratch("repository-dir", root + "/repository", kbs_);
+    mount(kbs_, kName, root, false);
+    // Else the runtime makes the directory, for the mounts below it, and it is root's.
+    mount(kbs_, kName, root + "/repository", false, "repository");
   }
 
   void ibm_store() {
@@ -317,6 +324,10 @@ class Volumes {
 PodVolumes pod_volumes(const json::Object& kc, bool microservices, Lookup& lookup,
                        Findings& findings) {
   return Volumes(kc, microservices, lookup, findings).run(microservices);
+}
+
+bool keeps_on_claim(const json::Object& kc) {
+  return text_at(kc, {"spec", "KbsDeploymentSpec", "storage", "type"}) == "PersistentVolumeClaim";
 }
 
 bool has_pair(const json::Object& kc, std::string_view key_name, std::string_view cert_name) {

@@ -23,6 +23,9 @@ struct PodVolumes {
 PodVolumes pod_volumes(const json::Object& kc, bool microservices, Lookup& lookup,
                        Findings& findings);
 
+/// Whether what the KBS writes is kept on a claim of the user's, not in memory.
+bool keeps_on_claim(const json::Object& kc);
+
 /// Whether both names are set: only then is either mounted.
 bool has_pair(const json::Object& kc, std::string_view key_name, std::string_view cert_name);
 

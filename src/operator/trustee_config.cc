@@ -10,6 +10,7 @@
 #include "operator/generated_text.h"
 #include "operator/ibm_se.h"
 #include "operator/instance.h"
+#include "operator/internal/not_in_force.h"
 #include "operator/internal/open_settings.h"
 #include "operator/internal/trustee_status.h"
 #include "operator/kbs_spec.h"
@@ -83,9 +84,7 @@ class TrusteeDecision {
     for (const auto* derived : {&https_, &attestation_}) {
       std::ranges::for_each(derived->problems, [this](const Problem& p) { findings_.add(p); });
     }
-    if (volume_.problem) {
-      findings_.add(*volume_.problem);
-    }
+    std::ranges::for_each(volume_.problems, [this](const Problem& p) { findings_.add(p); });
     facts_.restricted = restricted_;
     facts_.token_key = attestation_.wanted;
     if (https_.wanted && tls.ok()) {
@@ -102,6 +101,18 @@ class TrusteeDecision {
       return facts_.tls ? merge_tls(text, *facts_.tls) : Result<std::string>(text);
     });
     note_open(names_.kbs_config(), internal::open_configuration);
+    check_in_force();
+  }
+
+  /// A Restricted profile tells what is open instead.
+  void check_in_force() {
+    const auto* stored = lookup_.find("ConfigMap", ns_, names_.kbs_config());
+    if (restricted_ || stored == nullptr) {
+      return;
+    }
+    for (auto& problem : internal::not_in_force(*stored, facts_)) {
+      findings_.add(std::move(problem));
+    }
   }
 
   /// What is edited is the user's, but a Restricted profile does not hide what it opens.
@@ -267,6 +278,7 @@ class TrusteeDecision {
     own(body, tc_, kTrusteeConfig, stored);
     body.set("spec", std::move(merged.spec));
     apply(std::move(body));
+    intent_ = annotation_of(*decision_.apply.back().as_object(), kIntentAnnotation);
   }
 
   void apply(json::Object body) {
@@ -276,7 +288,7 @@ class TrusteeDecision {
 
   void finish() {
     const auto* kc = lookup_.find(kKbsConfig, ns_, names_.kbs_config());
-    auto told = internal::trustee_status(tc_, kc, findings_, surroundings_);
+    auto told = internal::trustee_status(tc_, {kc, intent_}, findings_, surroundings_);
     decision_.status = std::move(told.status);
     decision_.events = std::move(told.events);
     for (const auto* derived : {&https_, &attestation_}) {
@@ -306,6 +318,7 @@ class TrusteeDecision {
   DerivedSecrets https_;
   DerivedSecrets attestation_;
   IbmVolume volume_;
+  std::string intent_;  ///< of the KbsConfig
   Findings findings_;
   Decision decision_;
 };

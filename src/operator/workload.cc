@@ -15,6 +15,8 @@ constexpr std::string_view kAsImage = "ghcr.io/confidential-containers/attestati
 constexpr std::string_view kRvpsImage =
     "ghcr.io/confidential-containers/reference-value-provider-service:latest";
 
+constexpr std::int64_t kGroup = 65532;  // of our images
+
 json::Object selector_labels() { return {{"app", "kbs"}}; }
 
 void set_proxy(std::map<std::string, std::string>& env, const std::string& upper,
@@ -28,10 +30,10 @@ void set_proxy(std::map<std::string, std::string>& env, const std::string& upper
 /// The cluster's proxy, overlaid by what the user sets, sorted by name.
 json::Array environment(const json::Object& kc, const Surroundings& surroundings) {
   std::map<std::string, std::string> env;
-  if (surroundings.proxy) {
-    set_proxy(env, "HTTP_PROXY", "http_proxy", surroundings.proxy->http);
-    set_proxy(env, "HTTPS_PROXY", "https_proxy", surroundings.proxy->https);
-    set_proxy(env, "NO_PROXY", "no_proxy", surroundings.proxy->no_proxy);
+  if (const auto& cluster = surroundings.open_shift) {
+    set_proxy(env, "HTTP_PROXY", "http_proxy", cluster->http_proxy);
+    set_proxy(env, "HTTPS_PROXY", "https_proxy", cluster->https_proxy);
+    set_proxy(env, "NO_PROXY", "no_proxy", cluster->no_proxy);
   }
   if (const auto* given = object_at(kc, {"spec", "KbsEnvVars"}); given != nullptr) {
     for (const auto& member : *given) {
@@ -72,6 +74,7 @@ json::Object container(const ContainerFacts& facts, const json::Object& kc,
       {"name", facts.name},
       {"image", facts.image},
       {"command", facts.command},
+      {"terminationMessagePolicy", "FallbackToLogsOnError"},  // availability tells it
       {"ports", json::Array{json::Object{
                     {"name", facts.name}, {"containerPort", facts.port}, {"protocol", "TCP"}}}},
       {"securityContext",
@@ -140,6 +143,17 @@ void pass_on(json::Object& pod, const json::Object& kc) {
   }
 }
 
+/// Gives the pod's group the files of the user's claim: a new volume is root's.
+void set_group(json::Object& pod, const json::Object& kc, const Surroundings& surroundings) {
+  if (!keeps_on_claim(kc)) return;
+  const auto asked = integer_at(kc, {"spec", "KbsDeploymentSpec", "storage", "fsGroup"});
+  // OpenShift gives each namespace groups of its own, and refuses others.
+  if (!asked.has_value() && surroundings.open_shift.has_value()) return;
+  set_at(pod, {"securityContext", "fsGroup"}, asked.value_or(kGroup));
+  // Walking through all files at each start is not needed once the group is right.
+  set_at(pod, {"securityContext", "fsGroupChangePolicy"}, "OnRootMismatch");
+}
+
 json::Object pod_template(const json::Object& kc, const WorkloadFacts& facts, PodVolumes volumes,
                           const Surroundings& surroundings) {
   json::Object pod{{"automountServiceAccountToken", false},
@@ -150,6 +164,7 @@ json::Object pod_template(const json::Object& kc, const WorkloadFacts& facts, Po
                    {"containers", containers(kc, facts, volumes, surroundings)},
                    {"volumes", std::move(volumes.volumes)}};
   pass_on(pod, kc);
+  set_group(pod, kc, surroundings);
   return {{"metadata", json::Object{{"labels", pod_labels(kc)},
                                     {"annotations", json::Object{{std::string(kVersionsAnnotation),
                                                                   facts.config_version}}}}},
@@ -158,9 +173,7 @@ json::Object pod_template(const json::Object& kc, const WorkloadFacts& facts, Po
 
 /// The old pod serves until the new one is ready, unless they would fight over one volume.
 json::Object strategy(const json::Object& kc) {
-  if (text_at(kc, {"spec", "KbsDeploymentSpec", "storage", "type"}) == "PersistentVolumeClaim") {
-    return {{"type", "Recreate"}};
-  }
+  if (keeps_on_claim(kc)) return {{"type", "Recreate"}};
   return {{"type", "RollingUpdate"},
           {"rollingUpdate", json::Object{{"maxUnavailable", 0}, {"maxSurge", 1}}}};
 }

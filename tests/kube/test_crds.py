@@ -119,20 +119,47 @@ def test_a_null_is_left_out_and_switches_nothing_on(bed, ns):
     ({"deployment": {"podDisruptionBudget": {"minAvailable": 1, "maxUnavailable": "50%"}}}, "exclude each other"),
     ({"deployment": {"storage": {"type": "PersistentVolumeClaim"}}}, "claimName is needed"),
     ({"deployment": {"storage": {"claimName": "c"}}}, "claimName is needed"),
+    ({"deployment": {"resources": {"limits": {"cpu": {"a": {}}}}}}, "spec.deployment.resources.limits.cpu"),
+    ({"deployment": {"storage": {"type": "PersistentVolumeClaim", "claimName": "c", "fsGroup": 1 << 31}}}, "storage.fsGroup"),
+    ({"deployment": {"storage": {"fsGroup": 1}}}, "fsGroup is for the type PersistentVolumeClaim"),
 ])
 def test_what_cannot_be_meant_is_refused(spec, field, bed, ns):
     assert field in refused(bed, ns, trustee(spec))
 
 
+SELECTOR = {"matchLabels": {"a": "b"}, "matchExpressions": [{"key": "k", "operator": "DoesNotExist"}]}
+POD_TERM = {"labelSelector": SELECTOR, "namespaceSelector": SELECTOR, "namespaces": ["n"], "topologyKey": "zone",
+            "matchLabelKeys": ["a"], "mismatchLabelKeys": ["b"]}
+
+
+def test_settings_of_pods_that_no_pod_has_are_known_as_mistakes(bed, ns):
+    """They would be dropped without a word, and anybody could nest what no reader takes."""
+    done = bed.kubectl("apply", "--server-side", "--validate=strict", "-n", ns, "-f", "-", check=False,
+                       data=json.dumps(trustee({"deployment": {"affinity": {"podAntiafinity": {}}}})))
+    assert done.returncode != 0 and "podAntiafinity" in done.stderr, done.stderr
+
+
 def test_both_kinds_take_the_settings_of_pods(bed, ns):
     settings = {
-        "replicas": 2, "resources": {"limits": {"memory": "128Mi"}}, "nodeSelector": {"disk": "ssd"},
-        "tolerations": [{"key": "k", "operator": "Exists", "effect": "NoSchedule"}],
-        "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
-        "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway"}],
+        "replicas": 2, "resources": {"limits": {"memory": "128Mi"}, "requests": {"cpu": 1}, "claims": [{"name": "c", "request": "r"}]}, "nodeSelector": {"disk": "ssd"},
+        "tolerations": [{"key": "k", "operator": "Equal", "value": "v", "effect": "NoExecute", "tolerationSeconds": 5}],
+        "affinity": {
+            "nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{
+                    "matchExpressions": [{"key": "k", "operator": "In", "values": ["v"]}],
+                    "matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n"]}]}]},
+                "preferredDuringSchedulingIgnoredDuringExecution": [
+                    {"weight": 1, "preference": {"matchExpressions": [{"key": "k", "operator": "Exists"}]}}]},
+            **{kind: {
+                "requiredDuringSchedulingIgnoredDuringExecution": [POD_TERM],
+                "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 2, "podAffinityTerm": POD_TERM}]}
+               for kind in ("podAffinity", "podAntiAffinity")}},
+        "topologySpreadConstraints": [{
+            "maxSkew": 1, "minDomains": 2, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "labelSelector": SELECTOR,
+            "matchLabelKeys": ["a"], "nodeAffinityPolicy": "Honor", "nodeTaintsPolicy": "Ignore"}],
         "priorityClassName": "high", "imagePullSecrets": [{"name": "pull"}], "imagePullPolicy": "IfNotPresent",
         "podDisruptionBudget": {"maxUnavailable": "50%"},
-        "storage": {"type": "PersistentVolumeClaim", "claimName": "c"}}
+        "storage": {"type": "PersistentVolumeClaim", "claimName": "c", "fsGroup": 2000}}
     assert stored(bed, ns, trustee({"deployment": settings}))["deployment"] == settings
     assert stored(bed, ns, broker({"KbsDeploymentSpec": settings}))["KbsDeploymentSpec"] == settings
     assert stored(bed, ns, trustee({"deployment": {"storage": {"sizeLimit": "32Mi"}}}, "m"))["deployment"] == {

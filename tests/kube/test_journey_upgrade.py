@@ -1,5 +1,6 @@
 """From operator v0.17.0 to ours by the images alone: its kinds and its role stay, what it wrote is adopted."""
 import json
+import os
 import time
 import tomllib
 
@@ -7,6 +8,7 @@ import pytest
 
 import v0_17
 from journey import ACCOUNT, GROUP, PERMISSIVE, Site, import_images, make_namespace, needs_programs, uninstall
+from objects import DEPLOY
 
 pytestmark = needs_programs
 OURS, KBS = (f"localhost/trustee/{name}:0.1.0" for name in ("trustee-operator", "key-broker-service"))
@@ -108,7 +110,8 @@ def test_the_deployment_holds_nothing_of_the_old_one(site, before):
     deployment = objects_of(site)["Deployment", "trustee-deployment"]
     pod = deployment["spec"]["template"]["spec"]
     container, = pod["containers"]
-    assert "initContainers" not in pod and not any("subPath" in m for m in container["volumeMounts"])
+    assert "initContainers" not in pod  # of v0.19.0 on, and of `before` here
+    assert [(m["name"], m["subPath"]) for m in container["volumeMounts"] if "subPath" in m] == [("base-storage-dir", "repository")]
     assert {v["name"] for v in pod["volumes"]} == {m["name"] for m in container["volumeMounts"]}
     paths = {m["mountPath"] for m in container["volumeMounts"]}
     assert not paths & {v0_17.PATHS, f"{v0_17.PATHS}/opa", "/etc/sgx_default_qcnl.conf"}, paths
@@ -160,3 +163,18 @@ def test_a_new_trustee_comes_up_with_the_old_kinds_and_role(site, before):
     stays_as_it_is(site)
     crd = site.get("crd", f"trusteeconfigs.{GROUP}")
     assert crd["spec"] and "additionalPrinterColumns" not in crd["spec"]["versions"][0]
+
+
+def test_our_manifests_are_applied_over_it(site, before):
+    """As docs/kubernetes.md says, where the operator is: the new kinds tell what the old ones could not."""
+    overlay = site.work / "over-it"
+    overlay.mkdir()
+    (overlay / "kustomization.yaml").write_text(f"namespace: {NS}\nresources: [{os.path.relpath(DEPLOY / 'kustomize', overlay.resolve())}]\n")
+    uid = site.get("deployment", "trustee-deployment")["metadata"]["uid"]
+    site.sh(f"kubectl apply --server-side --force-conflicts -k {overlay}")
+    site.kubectl("rollout", "status", f"deployment/{ACCOUNT}", "--timeout=60s")
+    site.ready()
+    assert site.get("deployment", "trustee-deployment")["metadata"]["uid"] == uid
+    assert site.sh("kubectl get trusteeconfig --no-headers").stdout.split()[1:4] == ["Permissive", "True", "Ready"]
+    assert site.serves("default/kbsres1/key1", "res1val1")
+    stays_as_it_is(site)

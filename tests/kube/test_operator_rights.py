@@ -1,5 +1,8 @@
 """The rights that the operator ships with are those that it uses, by the API server's own audit log."""
+import contextlib
 import json
+import os
+import signal
 
 from bed import Bed
 from objects import ACCOUNT, API, GROUP, install_kinds, trustee
@@ -7,12 +10,19 @@ from running_operator import comes_back, https_status, operator_in, roles_in, tl
 
 NS, ELSEWHERE = "rights", "elsewhere"
 FINALIZER = "kbsconfig.confidentialcontainers.org/finalizer"
-PROXIES = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-           "metadata": {"name": "proxies.config.openshift.io"},
-           "spec": {"group": "config.openshift.io", "scope": "Cluster",
-                    "names": {"plural": "proxies", "singular": "proxy", "kind": "Proxy", "listKind": "ProxyList"},
-                    "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {
-                        "type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]}}
+
+
+def of_openshift(group: str, plural: str, kind: str) -> dict:
+    """A kind by which the operator knows OpenShift."""
+    return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": f"{plural}.{group}"},
+            "spec": {"group": group, "scope": "Cluster",
+                     "names": {"plural": plural, "singular": kind.lower(), "kind": kind, "listKind": f"{kind}List"},
+                     "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {
+                         "type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]}}
+
+
+OPENSHIFT = [of_openshift("config.openshift.io", "proxies", "Proxy"),
+             of_openshift("security.openshift.io", "securitycontextconstraints", "SecurityContextConstraints")]
 VOLUME = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "ibm"},
           "spec": {"capacity": {"storage": "100Mi"}, "accessModes": ["ReadOnlyMany"], "hostPath": {"path": "/nowhere"}}}
 # No request needs them but those that change an owner, where the API server checks that, as the story's does.
@@ -52,6 +62,15 @@ def finalizers(bed, ns, name, value):
     bed.kubectl("patch", "kbsconfig", name, "-n", ns, "--type=merge", "-p", json.dumps({"metadata": {"finalizers": value}}))
 
 
+@contextlib.contextmanager
+def paused(operator):
+    os.kill(operator.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(operator.process.pid, signal.SIGCONT)
+
+
 def story(bed, operator):
     """Whatever makes the operator ask for something."""
     pod = named("Pod", "p", NS, spec={"containers": [{"name": "kbs", "image": "localhost/kbs:1"}]})
@@ -73,9 +92,10 @@ def story(bed, operator):
     operator.wait_for("pod", "p", lambda o: o["metadata"].get("annotations"))
     comes_back(operator, "service", "kbs-service")
     operator.quiet()
-    finalizers(bed, NS, "t-kbs-config", [FINALIZER])
     uid = bed.get("kbsconfig", "t-kbs-config", "-n", NS)["metadata"]["uid"]
-    bed.kubectl("delete", "kbsconfig", "t-kbs-config", "-n", NS, "--timeout=30s")
+    with paused(operator):  # it would take the finalizer off at once
+        finalizers(bed, NS, "t-kbs-config", [FINALIZER])
+        bed.kubectl("delete", "kbsconfig", "t-kbs-config", "-n", NS, "--wait=false")
     operator.wait_for("kbsconfig", "t-kbs-config", lambda o: o["metadata"]["uid"] != uid)
     finalizers(bed, ELSEWHERE, "k", [FINALIZER])
     bed.kubectl("delete", "kbsconfig", "k", "-n", ELSEWHERE, "--wait=false")
@@ -98,8 +118,8 @@ def test_the_operator_uses_each_of_its_rights_and_lacks_none(tmp_path):
     with Bed("api", apiserver_args=[f"--audit-policy-file={policy}", f"--audit-log-path={log}",
                                     "--enable-admission-plugins=OwnerReferencesPermissionEnforcement"]) as bed:
         install_kinds(bed)
-        bed.apply(named("Namespace", NS, ""), named("Namespace", ELSEWHERE, ""), PROXIES, VOLUME)
-        bed.kubectl("wait", "--for=condition=Established", f"crd/{PROXIES['metadata']['name']}", "--timeout=30s")
+        bed.apply(named("Namespace", NS, ""), named("Namespace", ELSEWHERE, ""), *OPENSHIFT, VOLUME)
+        bed.kubectl("wait", "--for=condition=Established", *(f"crd/{o['metadata']['name']}" for o in OPENSHIFT), "--timeout=30s")
         bed.apply({"apiVersion": "config.openshift.io/v1", "kind": "Proxy", "metadata": {"name": "cluster"}})
         bed.apply(named("KbsConfig", "k", ELSEWHERE, spec={}))
         bed.apply({**trustee(), "metadata": {"name": "t", "namespace": ELSEWHERE}})

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "operator/applied.h"
 #include "operator/names.h"
 #include "operator/object_tree.h"
 
@@ -39,11 +40,12 @@ Condition ready_condition(const json::Object* kc, const Findings& findings, bool
   if (!surroundings.refused_write.empty()) {
     return write_refused(ready, surroundings);
   }
-  auto condition = condition_of(kc, "Ready").value_or(waiting("Ready"));
-  if (ready && !condition.holds) {
-    // An older CRD prunes the conditions of the KbsConfig.
-    condition = {"Ready", true, "Ready", std::string(kReadyText), false};
+  const auto told = condition_of(kc, "Ready");
+  if (!ready && (!told || told->holds)) {
+    return waiting("Ready");
   }
+  // An older CRD prunes the conditions of the KbsConfig.
+  auto condition = told.value_or(Condition{"Ready", true, "Ready", std::string(kReadyText), false});
   if (condition.holds && worst != nullptr) {
     condition.reason = worst->reason;
     condition.message = worst->message;
@@ -95,12 +97,28 @@ std::vector<Condition> conditions_of(const json::Object* kc, const Findings& fin
   return conditions;
 }
 
+/// Whether the KbsConfig stands as decided now, and its status is of that: an older CRD keeps no
+/// generation there.
+bool is_current(const json::Object& kc, std::string_view intent) {
+  const auto generation = integer_at(kc, {"metadata", "generation"}).value_or(0);
+  return (intent.empty() || annotation_of(kc, kIntentAnnotation) == intent) &&
+         integer_at(kc, {"status", "observedGeneration"}).value_or(generation) >= generation;
+}
+
+/// Whether the key broker serves as is asked now; where the API server refuses the change, as was
+/// asked before.
+bool serves(const ItsKbsConfig& kbs_config, const Surroundings& surroundings) {
+  const auto* kc = kbs_config.stored;
+  return kc != nullptr && bool_at(*kc, {"status", "isReady"}).value_or(false) &&
+         (!surroundings.refused_write.empty() || is_current(*kc, kbs_config.intent));
+}
+
 }  // namespace
 
-ToldStatus trustee_status(const json::Object& tc, const json::Object* kc, const Findings& findings,
-                          const Surroundings& surroundings) {
-  const bool deployed = kc != nullptr && bool_at(*kc, {"status", "isReady"}).value_or(false);
-  const bool ready = deployed && !findings.blocked();
+ToldStatus trustee_status(const json::Object& tc, const ItsKbsConfig& kbs_config,
+                          const Findings& findings, const Surroundings& surroundings) {
+  const auto* kc = kbs_config.stored;
+  const bool ready = serves(kbs_config, surroundings) && !findings.blocked();
   const auto conditions = conditions_of(kc, findings, ready, surroundings);
   const auto& standing = standing_status(tc, surroundings);
   json::Object status{

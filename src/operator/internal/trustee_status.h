@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "codec/json.h"
@@ -15,9 +16,16 @@ struct ToldStatus {
   std::vector<Event> events;
 };
 
-/// The status of a TrusteeConfig: its own findings first, then what its KbsConfig says. `kc` may be
-/// null. Source: operator specification, section 3.8; OP-45, OP-46.
-ToldStatus trustee_status(const json::Object& tc, const json::Object* kc, const Findings& findings,
-                          const Surroundings& surroundings);
+/// The KbsConfig of a TrusteeConfig.
+struct ItsKbsConfig {
+  const json::Object* stored = nullptr;  ///< null: there is none
+  std::string_view intent;  ///< kIntentAnnotation of what was decided now; empty: nothing was
+};
+
+/// The status of a TrusteeConfig: its own findings first, then what its KbsConfig says. It is ready
+/// by a KbsConfig that stands as decided and whose status is of what stands, not of what stood.
+/// Source  operator specification, section 3.8, B17; OP-45, OP-46.
+ToldStatus trustee_status(const json::Object& tc, const ItsKbsConfig& kbs_config,
+                          const Findings& findings, const Surroundings& surroundings);
 
 }  // namespace trustee::operators::internal
