@@ -10,7 +10,7 @@ import time
 import pytest
 
 from objects import DEPLOY, GROUP, ROOT, install_kinds, read
-from processes import BedError
+from waiting import NotInTime
 
 BIN = pathlib.Path(os.environ.get("TRUSTEE_BIN", ROOT / "build/release/bin"))
 ACCOUNT = "trustee-operator-controller-manager"
@@ -25,6 +25,18 @@ spec:
   profileType: Permissive
   kbsServiceType: ClusterIP
 """
+
+# Lines of a Pod and of its container.
+RESTRICTED = ("""  securityContext:
+    runAsUser: 65532
+    runAsNonRoot: true
+    seccompProfile:
+      type: RuntimeDefault
+""", """    securityContext:
+      allowPrivilegeEscalation: false
+      capabilities:
+        drop: [ALL]
+""")
 
 # Of one attempt in a loop: who connects to a Pod at the moment it goes waits for an answer that never comes.
 ATTEMPT = 5
@@ -160,14 +172,15 @@ class Site:
         self.bed.wait(lambda: len(self.items("pods", "-l", "app=kbs")) == wanted, seconds, "old Pods are gone")
         return self.pods()
 
-    def make_guest(self, name="kbs-client", **pod):
-        """The Pod of D1, step 14."""
+    def make_guest(self, name="kbs-client", restricted=False):
+        """The Pod of D1, step 14, or one that Pod Security `restricted` lets be."""
+        pod, container = RESTRICTED if restricted else ("", "")
         self.apply(f"""apiVersion: v1
 kind: Pod
 metadata:
   name: {name}
 spec:
-  terminationGracePeriodSeconds: 0
+{pod}  terminationGracePeriodSeconds: 0
   containers:
   - name: kbs-client
     image: localhost/trustee/kbs-client:0.1.0
@@ -178,7 +191,7 @@ spec:
     env:
       - name: RUST_LOG
         value: none
-""")
+{container}""")
         self.kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
 
     def guest(self, *args, **kwargs) -> subprocess.CompletedProcess:
@@ -208,8 +221,8 @@ spec:
             return (done.returncode, done.stdout) == (0, printed(value))
         try:
             self.bed.wait(look, seconds, f"{path} is served")
-        except BedError as e:
-            raise BedError(f"{e}\n{''.join(answers[-4:])}") from e
+        except NotInTime as e:
+            raise NotInTime(f"{e}\n{''.join(answers[-4:])}") from e
         return time.monotonic() - begin
 
     def wait_refused(self, path: str, seconds=20, **kwargs) -> subprocess.CompletedProcess:
@@ -238,11 +251,28 @@ spec:
             return not left and not self.items("pods", "-l", "app=kbs")
         try:
             self.bed.wait(look, seconds, "gone")
-        except BedError as e:
-            raise BedError(f"{e}; left: {sorted(left)}") from e
+        except NotInTime as e:
+            raise NotInTime(f"{e}; left: {sorted(left)}") from e
+
+    def revision(self) -> int:
+        """How many templates the Deployment has had."""
+        annotations = self.get("deployment", "trustee-deployment")["metadata"]["annotations"]
+        return int(annotations["deployment.kubernetes.io/revision"])
 
     def log(self) -> str:
         return self.kubectl("logs", "-l", "app=kbs", "--tail=-1").stdout
+
+    def rested(self, kind: str, name: str, seconds=6) -> dict:
+        """The object once nobody has written it for so long: longer than the operator takes to look at its own write again."""
+        o, since = self.get(kind, name), time.monotonic()
+
+        def rests():
+            nonlocal o, since
+            if (now := self.get(kind, name))["metadata"]["resourceVersion"] != o["metadata"]["resourceVersion"]:
+                o, since = now, time.monotonic()
+            return time.monotonic() - since >= seconds
+        self.bed.wait(rests, 60, f"{kind} {name} rests")
+        return o
 
     def list_resource(self, name: str):
         """The JSON patch of the documents."""

@@ -48,7 +48,7 @@ class Rows:
         site.settled()
         site.kubectl("delete", "configmap", "trusteeconfig-tdx-config")
         site.wait_for("configmap", "trusteeconfig-tdx-config")
-        assert site.get("kbsconfig", "trusteeconfig-kbs-config")["spec"]["kbsSecretResources"][-1] == "test"
+        assert site.rested("kbsconfig", "trusteeconfig-kbs-config")["spec"]["kbsSecretResources"][-1] == "test"
         assert site.serves(NEEDED, "res1val1")
 
     @pytest.mark.case("OP-72")
@@ -110,7 +110,7 @@ class Rows:
         assert pod["spec"]["containers"][0]["env"] == [{"name": "RUST_LOG", "value": "debug"}]
         site.kubectl("delete", "configmap", "trusteeconfig-tdx-config")
         site.wait_for("configmap", "trusteeconfig-tdx-config")
-        spec = site.get("kbsconfig", "trusteeconfig-kbs-config")["spec"]
+        spec = site.rested("kbsconfig", "trusteeconfig-kbs-config")["spec"]
         assert {key: spec[key] for key in edited} == edited and spec["kbsSecretResources"][-1] == "test"
         assert variables(site.get("deployment", "trustee-deployment")) == {"RUST_LOG": "debug"}
         site.ready()

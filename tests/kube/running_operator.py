@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 
 from objects import ACCOUNT, DEPLOY, NAMESPACE, read
-from processes import free_ports
+from processes import BedError, free_ports
 from programs import BIN
 from waiting import wait_until
 
@@ -33,7 +33,7 @@ class Operator:
     """A manager for one namespace, with the rights it ships with."""
     READY_SECONDS = 30
 
-    def __init__(self, bed, ns, *args, roles=None):
+    def __init__(self, bed, ns, *args, roles=None, images=None):
         self.bed, self.ns, self.name = bed, ns, f"manager-{ns}-{os.urandom(2).hex()}"
         for o in roles_in(ns) if roles is None else roles:
             bed.apply(o)
@@ -42,7 +42,8 @@ class Operator:
         self.process = bed.spawn(self.name, [
             MANAGER, f"--kubeconfig={self.kubeconfig}", f"--health-probe-bind-address=127.0.0.1:{self.health}",
             f"--metrics-bind-address=127.0.0.1:{self.metrics}", "--metrics-secure=false", *args],
-            env={"POD_NAMESPACE": ns, "RUST_LOG": "debug", "ASAN_OPTIONS": "detect_leaks=0", "KBS_IMAGE_NAME": "localhost/kbs:1"})
+            env={"POD_NAMESPACE": ns, "RUST_LOG": "debug", "ASAN_OPTIONS": "detect_leaks=0",
+                 **({"KBS_IMAGE_NAME": "localhost/kbs:1"} if images is None else images)})
         try:
             self.process.wait_ready(self.ready, self.READY_SECONDS, "/readyz")
         except BaseException:
@@ -86,12 +87,16 @@ class Operator:
         return self.bed.get(kind, name, "-n", self.ns)
 
     def find(self, kind, name):
-        done = self.bed.kubectl("get", kind, name, "-n", self.ns, "-o", "json", check=False)
-        return json.loads(done.stdout) if done.returncode == 0 else None
+        """The object, or None: only when the API server says that there is none."""
+        done = self.bed.kubectl("get", kind, name, "-n", self.ns, "-o", "json", "--ignore-not-found")
+        return json.loads(done.stdout) if done.stdout else None
 
     def wait_for(self, kind, name, holds=lambda o: True, seconds=30):
         def there():
-            o = self.find(kind, name)
+            try:
+                o = self.find(kind, name)
+            except BedError:  # the API server is away
+                return None
             return o if o is not None and holds(o) else None
         return self.bed.wait(there, seconds, f"{kind} {name}")
 
@@ -121,8 +126,8 @@ def set_available(operator, ready):
 
 
 @contextlib.contextmanager
-def operator_in(bed, ns, *args, roles=None):
-    operator = Operator(bed, ns, *args, roles=roles)
+def operator_in(bed, ns, *args, roles=None, images=None):
+    operator = Operator(bed, ns, *args, roles=roles, images=images)
     try:
         yield operator
     finally:

@@ -1,7 +1,6 @@
 """The operator before a real API server that fails it: afterwards everything is as if nothing had been."""
 import collections
 import contextlib
-import dataclasses
 import json
 import signal
 import threading
@@ -73,16 +72,22 @@ def picture(operator) -> dict:
     return out
 
 
-@dataclasses.dataclass
-class Undisturbed:
-    """An operator whom nothing happens to, and what there is once it rests."""
-    operator: Operator
-    proxy: Proxy
-    picture: dict
-    events: dict
-    versions: dict
-    since: float
-    before: int  # requests by then
+class Rest:
+    """From now on nothing changes, for a minute: nothing is written beside the lease, nothing is told again."""
+
+    def __init__(self, operator: Operator, proxy: Proxy):
+        self.operator, self.proxy = operator, proxy
+        self.picture, self.events, self.versions = picture(operator), told(operator), operator.versions(*KINDS)
+        self.since, self.before = time.monotonic(), len(proxy.requests)
+
+    def lasts(self) -> list:
+        """Waits for the end of the minute; the requests of it."""
+        time.sleep(max(0, self.since + IDLE_SECONDS - time.monotonic()))
+        since = self.proxy.requests[self.before:]
+        assert [f"{r.method} {r.path}" for r in since if r.writes] == []
+        assert self.operator.versions(*KINDS) == self.versions
+        assert told(self.operator) == self.events
+        return since
 
 
 @pytest.fixture(scope="module")
@@ -93,13 +98,12 @@ def undisturbed(request):
         with operator_behind(bed, "undisturbed", None, "--leader-elect") as (operator, proxy):
             operator.apply(trustee())
             ready(operator)
-            yield Undisturbed(operator, proxy, picture(operator), told(operator), operator.versions(*KINDS),
-                              time.monotonic(), len(proxy.requests))
+            yield Rest(operator, proxy)
 
 
-def same_objects(operator, undisturbed):
+def same_objects(rest, undisturbed):
     """The objects are those of the undisturbed operator; only what differs is shown."""
-    found, wanted = picture(operator), undisturbed.picture
+    found, wanted = rest.picture, undisturbed.picture
     assert {k: found.get(k) for k in {*found, *wanted} if found.get(k) != wanted.get(k)} == {}
 
 
@@ -132,8 +136,36 @@ def test_a_storm_of_refusals_leaves_no_trace(bed, namespace, undisturbed, storm)
         operator.apply(trustee())
         ready(operator)
         assert len(proxy.seen(lambda r: r.refused)) > 20
-        same_objects(operator, undisturbed)
-        assert told(operator) == undisturbed.events
+        rest = Rest(operator, proxy)
+        same_objects(rest, undisturbed)
+        assert rest.events == undisturbed.events
+        rest.lasts()
+
+
+class LastingStorm(Faults):
+    """Nobody gets anything for a while but the advice to come back in a second."""
+    SECONDS = 20
+
+    def __init__(self):
+        self.end = time.monotonic() + self.SECONDS
+
+    def refuse(self, request):
+        return (429, {"Retry-After": "1"}) if time.monotonic() < self.end and not request.lease else None
+
+
+def test_a_storm_that_lasts_is_waited_for_without_joining_in(bed, namespace, undisturbed):
+    with operator_behind(bed, namespace(bed), None, "--leader-elect") as (operator, proxy):
+        proxy.faults = LastingStorm()
+        proxy.cut_watches()
+        operator.apply(trustee())
+        ready(operator)
+        asked = collections.Counter((r.method, r.path, r.watch) for r in proxy.seen(lambda r: r.refused))
+        assert sum(asked.values()) > LastingStorm.SECONDS
+        assert max(asked.values()) <= LastingStorm.SECONDS + 1, asked  # nobody came back sooner than he was asked to
+        rest = Rest(operator, proxy)
+        same_objects(rest, undisturbed)
+        assert rest.events == undisturbed.events
+        rest.lasts()
 
 
 class CutAtEveryEvent(Faults):
@@ -156,8 +188,10 @@ def test_watches_that_break_at_every_event_are_resumed(bed, namespace, undisturb
         operator.apply(trustee())
         ready(operator, seconds=90)
         assert len(proxy.faults.begun) > 20
-        same_objects(operator, undisturbed)
-        assert told(operator) == undisturbed.events
+        rest = Rest(operator, proxy)
+        same_objects(rest, undisturbed)
+        assert rest.events == undisturbed.events
+        rest.lasts()
 
 
 class Outage(Faults):
@@ -203,11 +237,12 @@ def test_an_api_server_that_dies_in_the_middle_and_has_forgotten_the_past_is_cau
         path = f"/api/v1/namespaces/{ns}/configmaps"
         assert path in outage.expired
         assert [r for r in proxy.requests[before:] if r.path == path and "limit" in r.query and r.status == 200]
-        same_objects(operator, undisturbed)
-        events = told(operator)
-        assert set(events.values()) == {1}
+        rest = Rest(operator, proxy)
+        same_objects(rest, undisturbed)
+        assert set(rest.events.values()) == {1}
         # Whether it was the one who wrote what it was not told of, it cannot know.
-        assert {k[1] for k in events} - {"ConfigMapMissing"} <= {k[1] for k in undisturbed.events}
+        assert {k[1] for k in rest.events} - {"ConfigMapMissing"} <= {k[1] for k in undisturbed.events}
+        rest.lasts()
 
 
 def change_role(bed, ns, keep):
@@ -233,19 +268,16 @@ def test_a_right_taken_away_is_told_once_and_given_back_is_used(bed, namespace, 
         assert failed[0] == "KbsConfig" and failed[2] == condition["message"].replace(ns, "NAMESPACE")
         change_role(bed, ns, lambda r: True)
         ready(operator)
-        same_objects(operator, undisturbed)
-        events = told(operator)
+        rest = Rest(operator, proxy)
+        same_objects(rest, undisturbed)
+        events = dict(rest.events)
         assert events.pop(failed) == 1
         assert {k[1]: n for k, n in events.items()} == {"DeploymentCreated": 2, "ServiceCreated": 1, "Ready": 2, "NotReady": 1}
+        rest.lasts()
 
 
 @pytest.mark.case("OP-40")
 def test_nothing_is_written_when_nothing_changed(undisturbed):
     """Beside the lease, in a minute."""
-    operator, proxy = undisturbed.operator, undisturbed.proxy
-    time.sleep(max(0, undisturbed.since + IDLE_SECONDS - time.monotonic()))
-    since = proxy.requests[undisturbed.before:]
-    assert [f"{r.method} {r.path}" for r in since if r.writes] == []
-    assert len([r for r in since if r.lease and r.method == "PUT"]) > IDLE_SECONDS // 4
-    assert operator.versions(*KINDS) == undisturbed.versions
-    assert told(operator) == undisturbed.events
+    minute = undisturbed.lasts()
+    assert len([r for r in minute if r.lease and r.method == "PUT"]) > IDLE_SECONDS // 4

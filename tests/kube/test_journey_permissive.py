@@ -98,7 +98,7 @@ def test_the_type_of_the_service_follows_and_its_address_stays(site):
 
 @pytest.mark.case("OP-71")
 def test_a_restart_by_hand_happens_once_is_not_taken_back_and_loses_no_request(site):
-    before, revision = site.settled(), revision_of(site)
+    before, revision = site.settled(), site.revision()
     with asking(site.bed, site.get("service", "kbs-service")["spec"]["clusterIP"]) as answers:
         site.bed.wait(lambda: len(answers) > 20, 20, "guests are served")
         site.sh("kubectl rollout restart deployment/trustee-deployment -n operators")
@@ -106,7 +106,7 @@ def test_a_restart_by_hand_happens_once_is_not_taken_back_and_loses_no_request(s
     assert collections.Counter(answers).keys() == {200}, collections.Counter(answers)
     assert not before.keys() & after.keys() and set(after.values()) == {0}
     assert RESTARTED in template_of(site)["metadata"]["annotations"]
-    assert revision_of(site) == revision + 1
+    assert site.revision() == revision + 1
     site.ready()
     assert site.serves(NEEDED, "res1val1")
 
@@ -147,10 +147,6 @@ def edit_configuration(site, text: str):
 
 def template_of(site) -> dict:
     return site.get("deployment", "trustee-deployment")["spec"]["template"]
-
-
-def revision_of(site) -> int:
-    return int(site.get("deployment", "trustee-deployment")["metadata"]["annotations"]["deployment.kubernetes.io/revision"])
 
 
 @pytest.mark.case("OP-59", "OP-61", "OP-70", "OP-75", "OP-76")

@@ -232,9 +232,10 @@ def test_11_both_secrets_are_listed_behind_the_others(site):
 
 
 def test_12_13_pods_are_replaced_by_hand_and_it_is_ready_again(site):
-    before = site.pods()
+    before, revision = site.settled(90), site.revision()
     site.sh("kubectl rollout restart deployment/trustee-deployment -n trustee-operator-system")
     after = site.settled(90)
+    assert site.revision() == revision + 1
     assert not before.keys() & after.keys() and set(after.values()) == {0}
     site.ready()
     annotations = site.get("deployment", "trustee-deployment")["spec"]["template"]["metadata"]["annotations"]
