@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "codec/hex.h"
+#include "control/writer.h"
 #include "crypto/digest.h"
 #include "operator/names.h"
 #include "operator/object_tree.h"
@@ -65,7 +66,7 @@ Nudge::Outcome Nudge::touch_pods(const std::string& ns, const std::string& versi
       ++out.touched;
       continue;
     }
-    if (done.error().is(k8s::Errc::forbidden)) break;
+    if (is_refusal(done.error())) break;  // they follow by themselves, later
     out.done = out.done && done.error().is(k8s::Errc::not_found);  // it went meanwhile
   }
   return out;

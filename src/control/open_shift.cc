@@ -18,10 +18,13 @@ constexpr std::chrono::seconds kBriefly{2};
 }  // namespace
 
 Result<void> OpenShiftWatch::believe(const Error& error) {
-  if (error.is(k8s::Errc::not_found)) return {};
-  if (!error.is(k8s::Errc::forbidden)) return error;
   const k8s::Instant now = client_.pace().now();
   const MutexLock lock(mutex_);
+  if (error.is(k8s::Errc::not_found)) {
+    forbidden_since_.reset();
+    return {};
+  }
+  if (!error.is(k8s::Errc::forbidden)) return error;
   if (!forbidden_since_.has_value()) forbidden_since_ = now;
   if (now - *forbidden_since_ >= kBriefly) return {};
   return Error(k8s::Errc::unavailable, "forbidden for the moment: " + std::string(error.detail()));
@@ -37,6 +40,7 @@ Result<bool> OpenShiftWatch::served() {
   if (!group.ok()) TRY_VOID(believe(group.error()));
   const bool refused = !group.ok() && group.error().is(k8s::Errc::forbidden);
   const MutexLock lock(mutex_);
+  if (group.ok()) forbidden_since_.reset();
   served_ = group.ok();
   ask_next_ = refused ? now + kHolds : k8s::Instant::max();
   return group.ok();
@@ -48,6 +52,10 @@ Result<operators::OpenShift> OpenShiftWatch::read() {
   if (!proxy.ok()) {
     TRY_VOID(believe(proxy.error()));
     return out;
+  }
+  {
+    const MutexLock lock(mutex_);
+    forbidden_since_.reset();
   }
   out.http_proxy = operators::text_at(*proxy, {"status", "httpProxy"});
   out.https_proxy = operators::text_at(*proxy, {"status", "httpsProxy"});

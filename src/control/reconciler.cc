@@ -16,7 +16,7 @@ namespace {
 /// The watch has told of our writes by then, or will never.
 constexpr std::chrono::milliseconds kAfterWrite{5100};
 constexpr std::chrono::seconds kLookAgain{60};
-constexpr std::chrono::seconds kNudgeAgain{1};
+constexpr k8s::Backoff kNudgeAgain{std::chrono::seconds(1), std::chrono::seconds(60)};
 constexpr k8s::Backoff kTellAgain{std::chrono::seconds(1), std::chrono::seconds(60)};
 constexpr unsigned kMostTellings = 10;  ///< of events in a row without success; some five minutes
 constexpr std::size_t kMaxUntold = 32;
@@ -34,11 +34,6 @@ bool is_for_now(const Error& error) {
   return is_away(error) || error.is(k8s::Errc::conflict) ||
          error.is(k8s::Errc::too_many_requests) || error.is(k8s::Errc::unauthorised) ||
          lacks_right(error);
-}
-
-/// What no new attempt mends: it is told in the status, or by an event where that is refused, too.
-bool is_refusal(const Error& error) {
-  return error.is(k8s::Errc::forbidden) || error.is(k8s::Errc::invalid);
 }
 
 bool looks_on_demand(const std::vector<operators::ObjectRef>& wants) {
@@ -80,7 +75,7 @@ operators::Surroundings Reconciler::surroundings(const k8s::WorkKey& key) {
   return around;
 }
 
-Result<operators::Decision> Reconciler::decided(const json::Object& owner,
+Result<Reconciler::Decided> Reconciler::decided(const json::Object& owner,
                                                 const k8s::WorkKey& key) {
   operators::Surroundings around = surroundings(key);
   TRY(around.open_shift, desk_.open_shift());
@@ -90,20 +85,22 @@ Result<operators::Decision> Reconciler::decided(const json::Object& owner,
     if (write.told) around.refused_write = write.text;
     around.lacks_right = write.lacks_right;
   }
-  operators::Snapshot snapshot;
-  return settle(
-      [&](const operators::Snapshot& s) {
-        around.refused = desk_.cache.refused();  // reading for this decision may have been refused
-        return decide_(owner, s, around, desk_.fresh_keys);
-      },
-      desk_.cache, snapshot,
-      [&](const operators::ObjectRef& object) { desk_.index.add(key, object); });
+  Decided out{.knows_refusal = !around.refused_write.empty()};
+  TRY(out.decision, settle(
+                        [&](const operators::Snapshot& s) {
+                          around.refused =
+                              desk_.cache.refused();  // reading for this may have been refused
+                          return decide_(owner, s, around, desk_.fresh_keys);
+                        },
+                        desk_.cache, out.snapshot,
+                        [&](const operators::ObjectRef& object) { desk_.index.add(key, object); }));
+  return out;
 }
 
 void Reconciler::tell(const json::Object& owner, const k8s::WorkKey& key,
                       const std::vector<operators::Event>& events) {
   std::vector<k8s::Occurrence> due = std::move(untold_[key].events);
-  const unsigned tellings = untold_[key].tellings;
+  Untold untold{.tellings = untold_[key].tellings, .not_before = untold_[key].not_before};
   untold_.erase(key);
   for (const operators::Event& event : events) {
     const k8s::EventText text{event.warning, event.reason, event.reason, event.note};
@@ -111,7 +108,16 @@ void Reconciler::tell(const json::Object& owner, const k8s::WorkKey& key,
       due.push_back(desk_.events.occur(owner, text));
     }
   }
-  Untold untold{.tellings = tellings + 1};
+  const k8s::Instant now = desk_.client.pace().now();
+  if (due.empty()) return;
+  if (now < untold.not_before) {
+    due.resize(std::min(due.size(), kMaxUntold));
+    untold.events = std::move(due);
+    // What woke us earlier has taken the place of that time in the queue.
+    queue_.add(key, std::chrono::ceil<std::chrono::milliseconds>(untold.not_before - now));
+    untold_[key] = std::move(untold);
+    return;
+  }
   bool away = desk_.client.ending();
   for (k8s::Occurrence& event : due) {
     const auto told =
@@ -124,8 +130,10 @@ void Reconciler::tell(const json::Object& owner, const k8s::WorkKey& key,
       untold.events.push_back(std::move(event));
     }
   }
-  if (untold.events.empty() || untold.tellings > kMostTellings) return;
-  queue_.add(key, kTellAgain.after(untold.tellings, desk_.client.pace().chance()));
+  if (untold.events.empty() || ++untold.tellings > kMostTellings) return;
+  const auto wait = kTellAgain.after(untold.tellings, desk_.client.pace().chance());
+  untold.not_before = now + wait;
+  queue_.add(key, wait);
   untold_[key] = std::move(untold);
 }
 
@@ -160,7 +168,9 @@ bool Reconciler::tell_refused_read(const json::Object& owner, const k8s::WorkKey
   if (now - at->second < kBriefly) return false;
   operators::Decision said;
   said.status = operators::read_refused_status(owner, surroundings(key), error.detail());
-  if (said.status.has_value() && !writer_.carry_out(said, kind_, owner).status_failed) {
+  const operators::Snapshot nothing;
+  if (said.status.has_value() &&
+      !writer_.carry_out(said, {.snapshot = nothing}, kind_, owner).status_failed) {
     written_[key] = {*said.status, operators::uid_of(owner)};
   }
   return true;
@@ -190,6 +200,7 @@ void Reconciler::forget(const k8s::WorkKey& key) {
   failures_.erase(key);
   untold_.erase(key);
   nudge_.forget(key);
+  nudge_failures_.erase(key);
 }
 
 Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
@@ -204,18 +215,20 @@ Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
     forget(key);
     return {};
   }
-  auto decision = decided(*owner, key);
-  if (!decision.ok()) {
+  auto made = decided(*owner, key);
+  if (!made.ok()) {
     // Forbidden is what an API server that has just started says to everything.
-    const bool refused = decision.error().is(Errc::read_refused);
-    const bool lasts = refused && tell_refused_read(*owner, key, decision.error());
-    tell_failure(*owner, key, "reading", decision.error(), refused && !lasts);
-    return std::move(decision).error();
+    const bool refused = made.error().is(Errc::read_refused);
+    const bool lasts = refused && tell_refused_read(*owner, key, made.error());
+    tell_failure(*owner, key, "reading", made.error(), refused && !lasts);
+    return std::move(made).error();
   }
+  operators::Decision* const decision = &made->decision;
   refused_reads_.erase(key);
   desk_.index.set(key, decision->wants);
-  const Outcome outcome = writer_.carry_out(*decision, kind_, *owner);
-  if (decision->status.has_value() && !outcome.status_failed) {
+  const Outcome outcome = writer_.carry_out(
+      *decision, {.snapshot = made->snapshot, .knows_refusal = made->knows_refusal}, kind_, *owner);
+  if (decision->status.has_value() && !outcome.status_failed && !outcome.status_deferred) {
     written_[key] = {*decision->status, operators::uid_of(*owner)};
   }
   std::erase_if(decision->events, [&](const auto& event) { return !came_true(event, outcome); });
@@ -223,7 +236,9 @@ Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
   note_refused_write(key, outcome);
   nudge(key, decision->wants);
   if (outcome.error.has_value()) {
-    const bool in_status = is_refusal(*outcome.error) && !outcome.status_failed;
+    // What goes has no status any more.
+    const bool in_status =
+        is_refusal(*outcome.error) && !outcome.status_failed && !operators::is_deleting(*owner);
     tell_failure(*owner, key, outcome.failed, *outcome.error, in_status);
     return *outcome.error;
   }
@@ -243,7 +258,9 @@ Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
 
 void Reconciler::nudge(const k8s::WorkKey& key, const std::vector<operators::ObjectRef>& wants) {
   if (key.kind != operators::kKbsConfig || key.ns != desk_.ns) return;
-  if (!nudge_.after(key, wants).done) queue_.add(key, kNudgeAgain);
+  unsigned& failures = nudge_failures_[key];
+  failures = nudge_.after(key, wants).done ? 0 : failures + 1;
+  if (failures > 0) queue_.add(key, kNudgeAgain.after(failures, desk_.client.pace().chance()));
 }
 
 bool Reconciler::wait_for_cache(const std::stop_token& stop) {

@@ -60,9 +60,15 @@ class Reconciler {
     json::Object status;
     std::string uid;  ///< of the object that it was written for
   };
+  struct Decided {
+    operators::Decision decision{};
+    operators::Snapshot snapshot{};  ///< what it was made of
+    bool knows_refusal = false;
+  };
   struct Untold {
     std::vector<k8s::Occurrence> events{};
     unsigned tellings = 0;  ///< in a row, none of which succeeded wholly
+    k8s::Instant not_before{};
   };
   struct RefusedWrite {
     k8s::Instant since;
@@ -73,7 +79,7 @@ class Reconciler {
   };
 
   operators::Surroundings surroundings(const k8s::WorkKey& key);
-  Result<operators::Decision> decided(const json::Object& owner, const k8s::WorkKey& key);
+  Result<Decided> decided(const json::Object& owner, const k8s::WorkKey& key);
   /// When the API server has forbidden for a while what the decision is made from, the status says
   /// so. Shape: whether it has.
   bool tell_refused_read(const json::Object& owner, const k8s::WorkKey& key, const Error& error);
@@ -103,7 +109,8 @@ class Reconciler {
   std::map<k8s::WorkKey, std::string> failures_;        ///< told last: no event is repeated
   std::map<k8s::WorkKey, k8s::Instant> refused_reads_;  ///< since when
   std::map<k8s::WorkKey, RefusedWrite> refused_writes_;
-  std::map<k8s::WorkKey, Untold> untold_;  ///< without success so far
+  std::map<k8s::WorkKey, unsigned> nudge_failures_;  ///< in a row
+  std::map<k8s::WorkKey, Untold> untold_;            ///< without success so far
 };
 
 }  // namespace trustee::control

@@ -42,6 +42,13 @@ bool holds_edits(const ObjectRef& object) {
   return object.kind == operators::kKbsConfig || object.kind == "ConfigMap";
 }
 
+bool is_as_seen(const json::Object& stored, const ObjectRef& object,
+                const operators::Snapshot& decided_on) {
+  const auto* seen = decided_on.find(object.kind, object.ns, object.name);
+  return seen != nullptr && k8s::metadata_text(*seen, "resourceVersion") ==
+                                k8s::metadata_text(stored, "resourceVersion");
+}
+
 /// Without resourceVersion and the like: what an apply to a subresource names the object with.
 json::Object named_like(const json::Object& owner, const Kind& kind) {
   const k8s::Key key = k8s::key_of(owner);
@@ -59,14 +66,21 @@ bool came_true(const operators::Event& event, const Outcome& outcome) {
     const std::string_view kind = reason.substr(0, reason.size() - ending.size());
     if (kind_named(kind) != nullptr) return !outcome.failed_kinds.contains(kind);
   }
-  return !outcome.status_failed;
+  return !outcome.status_failed && !outcome.status_deferred;
 }
 
 bool lacks_right(const Error& error) {
   if (!error.is(k8s::Errc::forbidden)) return false;
   const std::string_view detail = error.detail();
-  // Of Secrets no message is told.
-  return detail.starts_with("HTTP ") || detail.find(" cannot ") != std::string_view::npos;
+  const auto says = [detail](std::string_view words) {
+    return detail.find(words) != std::string_view::npos;
+  };
+  const bool untold = detail == "Forbidden" || detail.starts_with("HTTP ");  // of Secrets
+  return untold || (says("User \"") && says(" cannot ") && says("resource \""));
+}
+
+bool is_refusal(const Error& error) {
+  return error.is(k8s::Errc::forbidden) || error.is(k8s::Errc::invalid);
 }
 
 bool Writer::note(Outcome& outcome, const ObjectRef& object, const Result<bool>& written) {
@@ -133,13 +147,17 @@ bool Writer::stands_pruned(const ObjectRef& object, const json::Object& body,
          pruned->uid == k8s::metadata_text(stored, "uid") && pruned->mark == mark_of(stored);
 }
 
-Result<bool> Writer::apply(const json::Object& body, const ObjectRef& object) {
+Result<bool> Writer::apply(const json::Object& body, const ObjectRef& object,
+                           const operators::Snapshot& decided_on) {
   TRY(const Kind* kind, known_kind(object));
   TRY(const operators::SharedObject stored, cache_.find(object));
   json::Object sent = body;
   if (stored != nullptr) {
     if (operators::already_applied(body, *stored)) return false;
     if (stands_pruned(object, body, *stored)) return false;
+    if (holds_edits(object) && !is_as_seen(*stored, object, decided_on)) {
+      return Error(k8s::Errc::conflict, "it changed after it was decided about");
+    }
     TRY(const std::string version, adopt(*kind, object, *stored));
     if (holds_edits(object) && !version.empty()) {
       operators::set_at(sent, {"metadata", "resourceVersion"}, version);
@@ -201,7 +219,7 @@ Result<bool> Writer::drop_finalizer(const Kind& kind, const json::Object& owner,
   return false;
 }
 
-Outcome Writer::carry_out(const operators::Decision& decision, const Kind& kind,
+Outcome Writer::carry_out(const operators::Decision& decision, const Basis& basis, const Kind& kind,
                           const json::Object& owner) {
   Outcome out;
   const auto carry = [&](const json::Array& bodies, auto&& write) {
@@ -213,20 +231,21 @@ Outcome Writer::carry_out(const operators::Decision& decision, const Kind& kind,
       }
     }
   };
-  const auto unless_ending = [this](auto method) {
-    return [this, method](const json::Object& body, const ObjectRef& object) -> Result<bool> {
-      if (client_.ending()) return k8s::Errc::stopped;
-      return (this->*method)(body, object);
-    };
-  };
-  carry(decision.create, unless_ending(&Writer::create));
-  carry(decision.apply, unless_ending(&Writer::apply));
+  carry(decision.create, [&](const json::Object& body, const ObjectRef& object) -> Result<bool> {
+    if (client_.ending()) return k8s::Errc::stopped;
+    return create(body, object);
+  });
+  carry(decision.apply, [&](const json::Object& body, const ObjectRef& object) -> Result<bool> {
+    if (client_.ending()) return k8s::Errc::stopped;
+    return apply(body, object, basis.snapshot);
+  });
   for (const operators::Removal& removal : decision.remove) {
     note(out, removal.object, remove(removal));
   }
   const k8s::Key key = k8s::key_of(owner);
   const ObjectRef self{std::string(kind.resource.kind), key.ns, key.name};
-  if (decision.status.has_value()) {
+  out.status_deferred = out.error.has_value() && is_refusal(*out.error) && !basis.knows_refusal;
+  if (decision.status.has_value() && !out.status_deferred) {
     out.status_failed = !note(out, self, write_status(kind, owner, *decision.status));
   }
   if (decision.drop_finalizer.has_value() && !out.error.has_value()) {

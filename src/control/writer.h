@@ -24,6 +24,15 @@ struct Outcome {
   /// Kinds of objects that were not made or applied; each is at most once in a decision.
   std::set<std::string, std::less<>> failed_kinds;
   bool status_failed = false;
+  /// The status was made without knowing that a write is refused: the next decision says what
+  /// holds.
+  bool status_deferred = false;
+};
+
+/// What a decision was made of.
+struct Basis {
+  const operators::Snapshot& snapshot;
+  bool knows_refusal = false;  ///< that the API server refuses one of these writes
 };
 
 /// Whether what an event tells has come to pass: `<Kind>Created` and `<Kind>Updated` with their
@@ -33,6 +42,10 @@ bool came_true(const operators::Event& event, const Outcome& outcome);
 /// Whether a write is forbidden because the operator's role lacks a right: RBAC names the verb and
 /// the resource. A quota or an admission webhook forbids one object and not a kind.
 bool lacks_right(const Error& error);
+
+/// What no new attempt mends: forbidden or invalid. It is told in the status, or by an event where
+/// that is refused, too.
+bool is_refusal(const Error& error);
 
 /// Carries decisions out: makes what is missing, applies what differs, deletes, writes the status.
 /// Writes nothing that stands already, and over nothing that somebody wrote where users edit
@@ -44,7 +57,7 @@ class Writer {
   Writer(k8s::Client& client, Cache& cache) : client_(client), cache_(cache) {}
 
   /// `owner` as read, of `kind`.
-  Outcome carry_out(const operators::Decision& decision, const Kind& kind,
+  Outcome carry_out(const operators::Decision& decision, const Basis& basis, const Kind& kind,
                     const json::Object& owner);
 
  private:
@@ -57,7 +70,8 @@ class Writer {
 
   bool note(Outcome& outcome, const operators::ObjectRef& object, const Result<bool>& written);
   Result<bool> create(const json::Object& body, const operators::ObjectRef& object);
-  Result<bool> apply(const json::Object& body, const operators::ObjectRef& object);
+  Result<bool> apply(const json::Object& body, const operators::ObjectRef& object,
+                     const operators::Snapshot& decided_on);
   Result<json::Object> apply_known(const Kind& kind, json::Object body,
                                    const k8s::WriteOptions& options);
   Result<std::string> adopt(const Kind& kind, const operators::ObjectRef& object,

@@ -45,8 +45,19 @@ class Written : public ::testing::Test {
     }
     writer_ = std::make_unique<Writer>(client_, *cache_);
   }
-  Outcome carry_out(const operators::Decision& decision) {
-    return writer_->carry_out(decision, *kind_named("KbsConfig"), owner_);
+  Outcome carry_out(const operators::Decision& decision) { return carry_out(decision, seen()); }
+  Outcome carry_out(const operators::Decision& decision, const operators::Snapshot& snapshot) {
+    return writer_->carry_out(decision, {.snapshot = snapshot}, *kind_named("KbsConfig"), owner_);
+  }
+  /// What decisions here are about, as it stands.
+  operators::Snapshot seen() {
+    operators::Snapshot out;
+    for (const operators::ObjectRef& object :
+         {operators::ObjectRef{"KbsConfig", "n", "k"}, {"ConfigMap", "n", "m"}}) {
+      const auto found = cache_->find(object);
+      if (found.ok() && *found != nullptr) out.put(object.kind, *found);
+    }
+    return out;
   }
   static json::Object body() {
     json::Object out = object(R"({"apiVersion":"confidentialcontainers.org/v1alpha1",
@@ -166,6 +177,22 @@ TEST_F(Written, what_a_user_wrote_meanwhile_is_not_replaced) {
   EXPECT_TRUE(carry_out(decision).error->is(k8s::Errc::conflict));
   const auto sent = json::parse(wire_.writes.seen().front().body);
   EXPECT_EQ(*sent->at_pointer("/metadata/resourceVersion")->as_string(), "1");
+  const operators::Snapshot before = seen();
+  json::Object edited = object(with_version(body(), 2));
+  edited.find("spec")->as_object()->set("b", "of a user");
+  cache_->wrote({"KbsConfig", "n", "k"}, edited, "1");
+  EXPECT_TRUE(carry_out(decision, before).error->is(k8s::Errc::conflict));
+  EXPECT_EQ(wire_.writes.seen().size(), 1U) << "it is not even sent";
+}
+
+TEST_F(Written, the_status_waits_for_a_decision_that_knows_of_a_refusal) {
+  start();
+  operators::Decision decision;
+  decision.apply.emplace_back(body());
+  decision.status = json::Object{{"isReady", true}};
+  wire_.writes.will(422, R"({"message":"no"})");
+  EXPECT_TRUE(carry_out(decision).status_deferred);
+  EXPECT_EQ(wire_.writes.lines(), Lines{kApply});
 }
 
 TEST_F(Written, nothing_more_is_written_once_the_client_is_ending) {
@@ -256,7 +283,8 @@ TEST_F(Written, a_quota_that_is_used_up_is_no_missing_right) {
   EXPECT_FALSE(lacks_right(*carry_out(decision).error));
   EXPECT_FALSE(cache_->refused().contains("KbsConfig"));
   wire_.writes.will(
-      403, R"({"message":"kbsconfigs \"k\" is forbidden: User \"u\" cannot patch resource"})");
+      403,
+      R"({"message":"kbsconfigs \"k\" is forbidden: User \"u\" cannot patch resource \"kbsconfigs\""})");
   EXPECT_TRUE(lacks_right(*carry_out(decision).error));
   EXPECT_TRUE(cache_->refused().contains("KbsConfig"));
 }

@@ -99,15 +99,21 @@ Result<void> EventWriter::create(const Resource& group, const json::Object& even
 }
 
 Result<void> EventWriter::write(const json::Object& regarding, const Occurrence& event) {
+  Result<void> written;
   if (!core_only_) {
-    const auto written = create(kEvents, modern(regarding, event));
+    written = create(kEvents, modern(regarding, event));
     if (written.ok()) return {};
     const Error& error = written.error();
     if (!error.is(Errc::forbidden) && !error.is(Errc::not_found)) return error;
   }
-  TRY_VOID(create(kCoreEvents, core(regarding, event)));
-  core_only_ = true;
-  return {};
+  auto fallback = create(kCoreEvents, core(regarding, event));
+  if (fallback.ok()) {
+    core_only_ = true;
+    return {};
+  }
+  // That no role allows the core group says nothing of why the other one did not take it.
+  const bool both = fallback.error().is(Errc::forbidden) && !written.ok();
+  return both ? std::move(written) : std::move(fallback);
 }
 
 }  // namespace trustee::k8s

@@ -80,6 +80,12 @@ TEST_F(Events, refused_in_both_groups_are_an_error_and_tried_in_both_again) {
   EXPECT_EQ(wire_.lines(), (Lines{kModernPost, kCorePost, kModernPost, kCorePost}));
 }
 
+TEST_F(Events, refused_in_both_groups_tell_why_the_first_one_did) {
+  wire_.will(403, R"({"message":"n is being terminated"})");
+  wire_.will(403, R"({"message":"no role"})");
+  EXPECT_EQ(told().error().detail(), "n is being terminated");
+}
+
 TEST_F(Events, other_failures_do_not_change_the_group) {
   wire_.will(409, "{}");
   wire_.will(201, "{}");

@@ -293,7 +293,7 @@ class KbsDecision {
     const bool was_ready = bool_at(standing, {"isReady"}).value_or(false);
     const auto* was = find_condition(standing, "DeploymentAvailable");
     const bool served = was_ready || (was != nullptr && text_at(*was, {"reason"}) == kRollingOut);
-    if (ready && !was_ready) {
+    if (ready && !was_ready && surroundings_.refused_write.empty()) {
       decision_.events.push_back({false, "Ready", "Trustee deployment is ready"});
     } else if (!ready && served && lacks_ready_pods(deployment)) {
       decision_.events.push_back({true, "NotReady", "Trustee deployment is no longer ready"});

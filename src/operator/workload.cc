@@ -157,7 +157,7 @@ void set_group(json::Object& pod, const json::Object& kc, const Surroundings& su
 json::Object pod_template(const json::Object& kc, const WorkloadFacts& facts, PodVolumes volumes,
                           const Surroundings& surroundings) {
   json::Object pod{{"automountServiceAccountToken", false},
-                   {"terminationGracePeriodSeconds", 35},  // the KBS ends within 30
+                   {"terminationGracePeriodSeconds", 40},  // the KBS ends within 35
                    {"securityContext",
                     json::Object{{"runAsNonRoot", true},
                                  {"seccompProfile", json::Object{{"type", "RuntimeDefault"}}}}},

@@ -88,9 +88,9 @@ std::string listening_line(const config::HttpServer& http,
 }
 
 /// In a pod: its node goes on sending connections until it has learnt that the pod ends. With the
-/// drain limit it stays below the 35 seconds that the operator gives.
+/// drain limit it stays below the 40 seconds that the operator gives.
 std::chrono::milliseconds farewell() {
-  constexpr std::chrono::seconds kInPods{3};
+  constexpr std::chrono::seconds kInPods{5};
   return std::getenv("KUBERNETES_SERVICE_HOST") == nullptr ? std::chrono::seconds(0) : kInPods;
 }
 
