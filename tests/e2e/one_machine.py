@@ -26,6 +26,7 @@ class Trustee(Kbs):
                            or self.process.poll() is not None)
         assert isinstance(match, re.Match), self.log()
         self.port = int(match.group(1))
+        self.request("GET", "/healthz")  # from then on a signal is no signal to one who starts
         return self
 
     def admin(self, *args):
