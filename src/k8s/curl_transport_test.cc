@@ -1,19 +1,17 @@
 #include "k8s/curl_transport.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <thread>
 
 #include "k8s/watch_frames.h"
 #include "tests/support/case.h"
 #include "tests/support/fixed_clock.h"
 #include "tests/support/loopback.h"
+#include "tests/support/loopback_listener.h"
 #include "tests/support/scripted_peer.h"
 #include "tests/support/secret_access.h"
 #include "tests/support/temp_dir.h"
@@ -281,42 +279,28 @@ TEST_F(Transported, the_authority_is_read_again_when_it_does_not_fit) {
 /// Accepts connections and closes them at once, as a load balancer without a server behind it.
 class ClosingPeer {
  public:
-  ClosingPeer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in a{};
-    a.sin_family = AF_INET;
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof a;
-    const bool ready = ::bind(listener_, reinterpret_cast<sockaddr*>(&a), sizeof a) == 0 &&
-                       ::listen(listener_, 16) == 0 &&
-                       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&a), &size) == 0;
-    if (!ready) std::abort();
-    port_ = ntohs(a.sin_port);
-    acceptor_ = std::jthread([this] { close_all(); });
-  }
+  ClosingPeer() : acceptor_([this] { close_all(); }) {}
   ~ClosingPeer() {
-    ::shutdown(listener_, SHUT_RDWR);  // ends the accept
-    acceptor_.join();
-    ::close(listener_);
+    ::shutdown(listener_.fd(), SHUT_RDWR);  // ends the accept
   }
   ClosingPeer(const ClosingPeer&) = delete;
   ClosingPeer& operator=(const ClosingPeer&) = delete;
 
-  std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
+  std::string url() const { return "https://127.0.0.1:" + std::to_string(listener_.port()); }
   /// Connections so far.
   int accepted() const { return accepted_; }
 
  private:
   void close_all() {
     while (true) {
-      const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      const int fd = ::accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC);
       if (fd < 0) return;
       ++accepted_;
       ::close(fd);
     }
   }
 
-  int listener_;
-  std::uint16_t port_ = 0;
+  LoopbackListener listener_;
   std::atomic<int> accepted_ = 0;
   std::jthread acceptor_;  ///< last: ends before what it uses
 };

@@ -2,8 +2,6 @@
 
 // A server on loopback that answers what a test's script says, byte by byte: split, cut, silent.
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,6 +16,8 @@
 #include <string_view>
 #include <thread>
 #include <vector>
+
+#include "tests/support/loopback_listener.h"
 
 namespace trustee {
 
@@ -69,29 +69,18 @@ class ScriptedPeer {
 
   /// `script` is called with one request at a time.
   explicit ScriptedPeer(Script script) : script_(std::move(script)) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in a{};
-    a.sin_family = AF_INET;
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof a;
-    const bool ready = ::bind(listener_, reinterpret_cast<sockaddr*>(&a), sizeof a) == 0 &&
-                       ::listen(listener_, 16) == 0 &&
-                       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&a), &size) == 0;
-    if (!ready) std::abort();
-    port_ = ntohs(a.sin_port);
     acceptor_ = std::jthread([this](const std::stop_token& stop) { accept_all(stop); });
   }
   ~ScriptedPeer() {
     acceptor_.request_stop();
     acceptor_.join();
     connections_.clear();
-    ::close(listener_);
   }
   ScriptedPeer(const ScriptedPeer&) = delete;
   ScriptedPeer& operator=(const ScriptedPeer&) = delete;
 
-  std::uint16_t port() const { return port_; }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::uint16_t port() const { return listener_.port(); }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(listener_.port()); }
   /// All requests so far.
   std::vector<SeenRequest> seen() const {
     const std::lock_guard lock(mutex_);
@@ -109,8 +98,8 @@ class ScriptedPeer {
   }
 
   void accept_all(const std::stop_token& stop) {
-    while (readable(listener_, stop)) {
-      const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    while (readable(listener_.fd(), stop)) {
+      const int fd = ::accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC);
       if (fd < 0) continue;
       connections_.emplace_back([this, fd](const std::stop_token& s) { serve(fd, s); });
     }
@@ -182,8 +171,7 @@ class ScriptedPeer {
   }
 
   Script script_;
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
+  LoopbackListener listener_;
   mutable std::mutex mutex_;
   std::vector<SeenRequest> seen_;
   std::list<std::jthread> connections_;
