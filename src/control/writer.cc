@@ -210,7 +210,11 @@ Result<bool> Writer::drop_finalizer(const Kind& kind, const json::Object& owner,
     const std::string* name = (*names)[i].as_string();
     if (name == nullptr || *name != finalizer) continue;
     const std::string path = "/metadata/finalizers/" + std::to_string(i);
-    const json::Array patch{json::Object{{"op", "test"}, {"path", path}, {"value", finalizer}},
+    // Of an object that has changed since, nothing is known: it may be going by now.
+    const json::Array patch{json::Object{{"op", "test"},
+                                         {"path", "/metadata/resourceVersion"},
+                                         {"value", k8s::metadata_text(owner, "resourceVersion")}},
+                            json::Object{{"op", "test"}, {"path", path}, {"value", finalizer}},
                             json::Object{{"op", "remove"}, {"path", path}}};
     const auto done = client_.json_patch(kind.resource, k8s::key_of(owner), patch, as_us());
     if (!done.ok() && !done.error().is(k8s::Errc::not_found)) return done.error();
@@ -244,12 +248,13 @@ Outcome Writer::carry_out(const operators::Decision& decision, const Basis& basi
   }
   const k8s::Key key = k8s::key_of(owner);
   const ObjectRef self{std::string(kind.resource.kind), key.ns, key.name};
+  // Before the status, which makes another version of the object.
+  if (decision.drop_finalizer.has_value() && !out.error.has_value()) {
+    note(out, self, drop_finalizer(kind, owner, *decision.drop_finalizer));
+  }
   out.status_deferred = out.error.has_value() && is_refusal(*out.error) && !basis.knows_refusal;
   if (decision.status.has_value() && !out.status_deferred) {
     out.status_failed = !note(out, self, write_status(kind, owner, *decision.status));
-  }
-  if (decision.drop_finalizer.has_value() && !out.error.has_value()) {
-    note(out, self, drop_finalizer(kind, owner, *decision.drop_finalizer));
   }
   return out;
 }

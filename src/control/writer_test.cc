@@ -80,7 +80,7 @@ class Written : public ::testing::Test {
   k8s::Client client_{wire_, pace_, {}, {}, {.end = ending_.get_token()}};
   std::unique_ptr<Cache> cache_;
   std::unique_ptr<Writer> writer_;
-  json::Object owner_ = object(R"({"metadata":{"name":"k","namespace":"n",
+  json::Object owner_ = object(R"({"metadata":{"name":"k","namespace":"n","resourceVersion":"7",
     "finalizers":["other","kbsconfig.confidentialcontainers.org/finalizer"]}})");
 };
 
@@ -307,16 +307,35 @@ TEST_F(Written, what_exists_is_not_created_and_what_is_gone_not_deleted) {
   EXPECT_EQ(wire_.writes.seen().size(), 3U);
 }
 
-TEST_F(Written, the_finalizer_is_taken_off_by_its_place_and_name) {
+TEST_F(Written, the_finalizer_is_taken_off_by_its_place_and_name_of_the_version_that_was_seen) {
   start();
   wire_.writes.will(200, "{}");
   operators::Decision decision;
   decision.drop_finalizer = "kbsconfig.confidentialcontainers.org/finalizer";
   EXPECT_TRUE(carry_out(decision).wrote);
   EXPECT_EQ(wire_.writes.seen().front().body,
-            R"([{"op":"test","path":"/metadata/finalizers/1",)"
+            R"([{"op":"test","path":"/metadata/resourceVersion","value":"7"},)"
+            R"({"op":"test","path":"/metadata/finalizers/1",)"
             R"("value":"kbsconfig.confidentialcontainers.org/finalizer"},)"
             R"({"op":"remove","path":"/metadata/finalizers/1"}])");
+}
+
+// The status makes another version of the owner.
+TEST_F(Written, the_finalizer_goes_before_the_status_and_an_owner_that_changed_keeps_it) {
+  start();
+  wire_.writes.will(422, R"({"kind":"Status","reason":"Invalid","details":{}})");
+  wire_.writes.will(200, R"({"kind":"KbsConfig","metadata":{"name":"k","namespace":"n"}})");
+  operators::Decision decision;
+  decision.drop_finalizer = "kbsconfig.confidentialcontainers.org/finalizer";
+  decision.status = json::Object{{"isReady", true}};
+  const Outcome outcome = carry_out(decision);
+  ASSERT_TRUE(outcome.error.has_value());
+  EXPECT_TRUE(outcome.error->is(k8s::Errc::conflict)) << outcome.error->to_string();
+  EXPECT_FALSE(outcome.status_failed || outcome.status_deferred);
+  const Lines lines = wire_.writes.lines();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_TRUE(lines[0].find("/kbsconfigs/k?") != std::string::npos) << lines[0];
+  EXPECT_TRUE(lines[1].find("/kbsconfigs/k/status?") != std::string::npos) << lines[1];
 }
 
 TEST_F(Written, the_status_goes_to_its_subresource) {

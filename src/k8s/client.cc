@@ -142,12 +142,14 @@ Result<HttpAnswer> Client::send(const HttpRequest& request, bool repeatable) {
     count(request.method, answer.ok() ? answer->status : 0);
     const bool refused = answer.ok() && was_refused(*answer);
     if (!refused && !(repeatable && is_passing(answer))) return answer;
-    if (attempt >= rules_.attempts) return answer;
+    const bool last = attempt >= rules_.attempts;
+    if (last && !(refused && attempt > 1)) return answer;
     std::chrono::milliseconds time = rules_.backoff.after(attempt, pace_.chance());
     if (answer.ok() && answer->retry_after.has_value()) {
       time = std::min(*answer->retry_after, rules_.longest_wait);
     }
     if (!wait(time)) return Errc::stopped;
+    if (last) return answer;
   }
 }
 

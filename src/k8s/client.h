@@ -46,6 +46,9 @@ using OnAnswer = std::function<void(std::string_view method, int status)>;
 
 /// How often and how patiently a request is tried.
 struct RetryRules {
+  /// After the last one a refusal (429, 503 with Retry-After) is waited out, too, so that whoever
+  /// asks next does not come sooner than the server said. With one only, every answer is told at
+  /// once, and the caller does the waiting.
   unsigned attempts = 5;
   Backoff backoff{std::chrono::milliseconds(200), std::chrono::milliseconds(5000)};
   std::chrono::seconds longest_wait{30};  ///< a Retry-After beyond this is cut to it

@@ -166,6 +166,18 @@ TEST_F(Talk, gives_up_after_five_attempts) {
   ASSERT_FALSE(answer.ok());
   EXPECT_TRUE(answer.error().is(Errc::too_many_requests));
   EXPECT_EQ(wire_.seen().size(), 5U);
+  // The last refusal, too: the caller may ask again at once.
+  EXPECT_EQ(pace_.slept(), std::vector<milliseconds>(5, milliseconds(1000)));
+}
+
+TEST_F(Talk, who_tries_once_is_told_at_once) {
+  Client hasty(wire_, pace_, stop_.get_token(), {}, {.attempts = 1});
+  wire_.will(429, "{}", 1);
+  const auto answer = hasty.get(kConfigMaps, {"n", "a"});
+  ASSERT_FALSE(answer.ok());
+  EXPECT_TRUE(answer.error().is(Errc::too_many_requests));
+  EXPECT_EQ(wire_.seen().size(), 1U);
+  EXPECT_EQ(pace_.slept(), std::vector<milliseconds>{});
 }
 
 TEST_F(Talk, what_nobody_answered_is_asked_again_with_growing_waits) {
