@@ -149,11 +149,22 @@ void Cache::note_change(const k8s::Resource& resource, const k8s::Change& change
   if (settings_.on_change) settings_.on_change(ref);
 }
 
-std::string Cache::seen_version(const ObjectRef& object) const {
+std::uint64_t Cache::last_deletion(const ObjectRef& object) {
+  const std::uint64_t* number = deleted_.find(object);
+  return number == nullptr ? 0 : *number;
+}
+
+Cache::Seen Cache::seen(const ObjectRef& object) {
+  Seen out;
+  {
+    const MutexLock lock(mutex_);
+    out.deletion = last_deletion(object);
+  }
   const auto found = informers_.find(object.kind);
-  if (found == informers_.end()) return {};
+  if (found == informers_.end()) return out;
   const SharedObject seen = found->second->find({object.ns, object.name});
-  return seen == nullptr ? std::string() : std::string(version_of(seen));
+  if (seen != nullptr) out.version = version_of(seen);
+  return out;
 }
 
 Result<const k8s::Informer*> Cache::ready_informer(const Kind& kind) const {
@@ -239,22 +250,25 @@ std::vector<std::string> Cache::versions_before(const ObjectRef& object, std::st
   return out;
 }
 
-void Cache::wrote(const ObjectRef& object, json::Object made, std::string base) {
+void Cache::wrote(const ObjectRef& object, json::Object made, Seen base) {
   auto held = std::make_shared<const json::Object>(without_noise(std::move(made)));
   const auto informer = informers_.find(object.kind);
   const unsigned lists = informer == informers_.end() ? 0 : informer->second->lists().begun;
   const MutexLock lock(mutex_);
+  // It may be what we made that went: the watch tells, should it be there.
+  if (base.version.empty() && base.deletion != last_deletion(object)) return;
   if (const auto known = held_.find(object);
       known != held_.end() && is_older(version_of(held), version_of(known->second.object))) {
     known->second.before.emplace_back(version_of(held));
     return;
   }
-  auto before = versions_before(object, std::move(base), version_of(held));
+  auto before = versions_before(object, std::move(base.version), version_of(held));
   held_[object] = {std::move(held), std::move(before), lists};
 }
 
 void Cache::removed(const ObjectRef& object) {
   const MutexLock lock(mutex_);
+  deleted_.put(object, ++deletions_);
   held_.erase(object);
 }
 

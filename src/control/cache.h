@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -8,12 +9,17 @@
 #include <thread>
 #include <vector>
 
+#include "base/lru_map.h"
 #include "base/mutex.h"
 #include "control/kinds.h"
 #include "k8s/informer.h"
 #include "operator/snapshot.h"
 
 namespace trustee::control {
+
+/// So many deletions are remembered: one that is forgotten while an object is made only costs
+/// another look at it.
+inline constexpr std::size_t kMostDeleted = 256;
 
 /// The objects of the cluster that decisions are made from: informers for what is watched, contents
 /// of ConfigMaps and Secrets only while somebody wants them, and what we wrote ourselves until the
@@ -50,12 +56,17 @@ class Cache {
   /// All of a cached kind; with an empty `ns` everywhere. Errors: as find.
   Result<std::vector<operators::SharedObject>> list(std::string_view kind, std::string_view ns);
 
-  /// The version that the watch has told of last; empty for none. Asked before a write, for
-  /// wrote().
-  std::string seen_version(const operators::ObjectRef& object) const;
-  /// What a write of ours made of an object, before the watch tells. `base` is the version seen
-  /// before the write: whatever else the watch has told of since goes before ours.
-  void wrote(const operators::ObjectRef& object, json::Object made, std::string base);
+  /// What the watch had told of an object before a write of ours.
+  struct Seen {
+    std::string version;         ///< empty for none
+    std::uint64_t deletion = 0;  ///< number of the last deletion of it that is remembered; 0: none
+  };
+  /// Asked before a write, for wrote().
+  Seen seen(const operators::ObjectRef& object);
+  /// What a write of ours made of an object, before the watch tells. `base` is what was seen before
+  /// the write: whatever else the watch has told of since goes before ours, as does that an object
+  /// went that we made.
+  void wrote(const operators::ObjectRef& object, json::Object made, Seen base);
   void removed(const operators::ObjectRef& object);
   /// Lets contents go that nobody wants.
   void prune(const std::function<bool(const operators::ObjectRef&)>& is_wanted);
@@ -78,6 +89,7 @@ class Cache {
   operators::SharedObject held_if_current(const operators::ObjectRef& object,
                                           const operators::SharedObject& seen,
                                           unsigned lists_ended) const;
+  std::uint64_t last_deletion(const operators::ObjectRef& object) TRUSTEE_REQUIRES(mutex_);
   std::vector<std::string> versions_before(const operators::ObjectRef& object, std::string base,
                                            std::string_view made) const TRUSTEE_REQUIRES(mutex_);
   Result<operators::SharedObject> read(const Kind& kind, const operators::ObjectRef& object);
@@ -88,6 +100,9 @@ class Cache {
   std::vector<std::jthread> threads_;
   mutable Mutex mutex_;
   std::map<operators::ObjectRef, Held> held_ TRUSTEE_GUARDED_BY(mutex_);
+  std::uint64_t deletions_ TRUSTEE_GUARDED_BY(mutex_) = 0;
+  /// Numbers of the last ones, for writes that are under way.
+  LruMap<operators::ObjectRef, std::uint64_t> deleted_ TRUSTEE_GUARDED_BY(mutex_){kMostDeleted};
   std::map<std::string, k8s::Instant, std::less<>> refusals_ TRUSTEE_GUARDED_BY(mutex_);
 };
 

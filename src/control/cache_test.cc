@@ -65,7 +65,7 @@ class Cached : public ::testing::Test {
                ? std::string(k8s::metadata_text(**object, "resourceVersion"))
                : "none";
   }
-  void wrote(const std::string& version, std::string base) {
+  void wrote(const std::string& version, Cache::Seen base) {
     cache_.wrote(kOne, *json::parse(item(version))->as_object(), std::move(base));
   }
   static inline const operators::ObjectRef kOne{"KbsConfig", "n", "k"};
@@ -77,40 +77,40 @@ class Cached : public ::testing::Test {
 };
 
 TEST_F(Cached, our_write_counts_until_the_watch_tells) {
-  wrote("2", cache_.seen_version(kOne));
+  wrote("2", cache_.seen(kOne));
   EXPECT_EQ(found(), "2");
   wire_.let();
-  while (cache_.seen_version(kOne) != "3") {
+  while (cache_.seen(kOne).version != "3") {
     std::this_thread::yield();
   }
   EXPECT_EQ(found(), "3");
 }
 
 TEST_F(Cached, our_write_counts_however_far_behind_the_watch_is) {
-  wrote("2", cache_.seen_version(kOne));
+  wrote("2", cache_.seen(kOne));
   pace_.sleep(std::chrono::hours(1), {});
   EXPECT_EQ(found(), "2");
 }
 
 TEST_F(Cached, our_last_write_counts_while_the_watch_tells_of_those_before) {
-  wrote("3", cache_.seen_version(kOne));
-  wrote("4", cache_.seen_version(kOne));
+  wrote("3", cache_.seen(kOne));
+  wrote("4", cache_.seen(kOne));
   wire_.let();
-  while (cache_.seen_version(kOne) != "3") {
+  while (cache_.seen(kOne).version != "3") {
     std::this_thread::yield();
   }
   EXPECT_EQ(found(), "4");
 }
 
 TEST_F(Cached, of_two_writes_at_once_the_later_one_counts_whichever_is_answered_first) {
-  const std::string base = cache_.seen_version(kOne);
+  const Cache::Seen base = cache_.seen(kOne);
   wrote("10", base);
   wrote("9", base);
   EXPECT_EQ(found(), "10");
 }
 
 TEST_F(Cached, our_write_is_forgotten_when_a_later_list_does_not_have_it) {
-  wrote("2", cache_.seen_version(kOne));
+  wrote("2", cache_.seen(kOne));
   wire_.let(kExpired);
   while (found() != "1") {
     std::this_thread::yield();
@@ -118,14 +118,32 @@ TEST_F(Cached, our_write_is_forgotten_when_a_later_list_does_not_have_it) {
 }
 
 TEST_F(Cached, a_change_told_before_our_write_is_answered_goes_before_it) {
-  const std::string base = cache_.seen_version(kOne);
-  EXPECT_EQ(base, "1");
+  const Cache::Seen base = cache_.seen(kOne);
+  EXPECT_EQ(base.version, "1");
   wire_.let();
-  while (cache_.seen_version(kOne) != "3") {
+  while (cache_.seen(kOne).version != "3") {
     std::this_thread::yield();
   }
   wrote("2", base);
   EXPECT_EQ(found(), "3");
+}
+
+// Otherwise it would be believed to stand, and never be made again.
+TEST_F(Cached, what_went_before_the_answer_to_its_creation_is_not_there) {
+  const operators::ObjectRef made{"KbsConfig", "n", "made"};
+  const Cache::Seen base = cache_.seen(made);
+  EXPECT_EQ(base.version, "");
+  const std::string object =
+      R"({"metadata":{"name":"made","namespace":"n","resourceVersion":"4"}})";
+  wire_.let(R"({"type":"ADDED","object":)" + object + "}\n" + R"({"type":"DELETED","object":)" +
+            object + "}");
+  while (cache_.seen(made).deletion == base.deletion) {
+    std::this_thread::yield();
+  }
+  cache_.wrote(made, *json::parse(object)->as_object(), base);
+  EXPECT_EQ(cache_.find(made).value(), nullptr);
+  cache_.wrote(made, *json::parse(object)->as_object(), cache_.seen(made));
+  EXPECT_NE(cache_.find(made).value(), nullptr) << "made anew after it had gone";
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ Result<bool> Writer::create(const json::Object& body, const ObjectRef& object) {
   TRY(const Kind* kind, known_kind(object));
   TRY(const operators::SharedObject stored, cache_.find(object));
   if (stored != nullptr) return false;
-  std::string base = cache_.seen_version(object);
+  Cache::Seen base = cache_.seen(object);
   auto made = client_.create(kind->resource, body, as_us());
   if (!made.ok()) {
     if (made.error().is(k8s::Errc::already_exists)) return false;
@@ -163,7 +163,7 @@ Result<bool> Writer::apply(const json::Object& body, const ObjectRef& object,
       operators::set_at(sent, {"metadata", "resourceVersion"}, version);
     }
   }
-  std::string base = cache_.seen_version(object);
+  Cache::Seen base = cache_.seen(object);
   TRY(json::Object made, apply_known(*kind, std::move(sent), as_us()));
   {
     const MutexLock lock(mutex_);
@@ -197,7 +197,7 @@ Result<bool> Writer::write_status(const Kind& kind, const json::Object& owner,
   k8s::WriteOptions options = as_us();
   options.subresource = "status";
   const ObjectRef object = ref_of(body);
-  std::string base = cache_.seen_version(object);
+  Cache::Seen base = cache_.seen(object);
   TRY(json::Object made, apply_known(kind, std::move(body), options));
   cache_.wrote(object, std::move(made), std::move(base));
   return true;

@@ -180,7 +180,7 @@ TEST_F(Written, what_a_user_wrote_meanwhile_is_not_replaced) {
   const operators::Snapshot before = seen();
   json::Object edited = object(with_version(body(), 2));
   edited.find("spec")->as_object()->set("b", "of a user");
-  cache_->wrote({"KbsConfig", "n", "k"}, edited, "1");
+  cache_->wrote({"KbsConfig", "n", "k"}, edited, {.version = "1"});
   EXPECT_TRUE(carry_out(decision, before).error->is(k8s::Errc::conflict));
   EXPECT_EQ(wire_.writes.seen().size(), 1U) << "it is not even sent";
 }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <shared_mutex>
 #include <thread>
 
 #include "codec/hex.h"
@@ -74,12 +75,16 @@ class ColdStart : public ::testing::Test {
   /// A machine that comes again when it is told to.
   void boot(Engine& e, unsigned n) {
     for (int attempt = 0; attempt < 10000; ++attempt) {
-      const auto held = get(e, n);
+      const auto held = [&] {
+        const std::shared_lock asks(asking_);
+        return get(e, n);
+      }();
       if (held.ok()) return;
       const Error& why = held.error();
       ASSERT_TRUE(why.is(Errc::overloaded) || why.is(Errc::peer_budget_exhausted) ||
                   why.is(Errc::deadline_exceeded))
           << n << ": " << why.to_string();
+      const std::unique_lock nobody_asks(asking_);  // whose deadline this would be
       rim_.clock.advance(seconds(1));
     }
     ADD_FAILURE() << n << " never got its key";
@@ -92,6 +97,7 @@ class ColdStart : public ::testing::Test {
   }
 
   Rim rim_;
+  std::shared_mutex asking_;  ///< of whoever asks; alone: who moves the clock
   std::mutex mutex_;
   std::vector<Time> asked_;
   FakeKds service_{[this](const std::string& target) {

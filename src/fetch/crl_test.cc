@@ -17,8 +17,7 @@ class CrlFetching : public ::testing::Test {
   std::unique_ptr<Engine> engine(const FakeKds& service) {
     std::vector<std::unique_ptr<DocumentKind>> kinds;
     kinds.push_back(std::make_unique<AmdCrlKind>(
-        rim_.kds(service, {{1, milliseconds(1), seconds(1)}, milliseconds(500), {}}),
-        amd::test_roots()));
+        rim_.kds(service, {{1, milliseconds(1), seconds(1)}}), amd::test_roots()));
     return std::make_unique<Engine>(Engine::Settings{}, Engine::Ports{rim_.clock},
                                     std::move(kinds));
   }

@@ -60,9 +60,8 @@ struct Rim {
   std::shared_ptr<Vendor> vendor(VendorSettings settings) {
     return std::make_shared<Vendor>(settings, *http, waiting, clock);
   }
-  Kds kds(const FakeKds& service,
-          VendorSettings settings = {{2, std::chrono::milliseconds(200), std::chrono::seconds(5)},
-                                     std::chrono::milliseconds(500)}) {
+  Kds kds(const FakeKds& service, VendorSettings settings = {{2, std::chrono::milliseconds(200),
+                                                              std::chrono::seconds(5)}}) {
     return {service.url(), vendor(settings)};
   }
 };

@@ -41,7 +41,7 @@ class IntelCollateral : public ::testing::Test {
   IntelCollateral() { rim_.clock.set(kThen); }
 
   std::shared_ptr<IntelSource> pcs(const std::string& url) {
-    const VendorSettings settings{{2, milliseconds(10), seconds(1)}, milliseconds(250), {}};
+    const VendorSettings settings{{2, milliseconds(10), seconds(1)}, attempt_timeout_, {}};
     return std::make_shared<Pcs>(intel::PcsWords::create(url).value(), rim_.vendor(settings));
   }
   std::unique_ptr<Engine> engine(const std::shared_ptr<IntelSource>& source) {
@@ -63,6 +63,7 @@ class IntelCollateral : public ::testing::Test {
   Rim rim_;
   std::shared_ptr<kv::Namespace> store_;
   PcsScript intel_{documents()};
+  Duration attempt_timeout_ = VendorSettings{}.attempt_timeout;  ///< in time of the machine
 };
 
 TEST_F(IntelCollateral, IsFourDocumentsThatAreGotOnceAndPutTogetherOnce) {
@@ -161,6 +162,7 @@ TEST_F(IntelCollateral, InEachKindOfOutageTheLastGoodCopyServesAndItsEndIsVisibl
     rim_.clock.set(kThen);
     const PcsScript script(documents());
     FakeKds service(script);
+    if (outage.how == How::hangs) attempt_timeout_ = milliseconds(250);
     const auto e = engine(pcs(service.url()));
     IntelSets sets(*e, intel::TcbUpdate::early);
     ASSERT_TRUE(get(sets).ok());

@@ -13,6 +13,9 @@ constexpr int kShortestWatch = 300;  // seconds
 constexpr int kWatchSpread = 300;
 constexpr int kGone = 410;
 constexpr std::chrono::seconds kLongestAskedWait{30};
+/// An API server that has just started forbids everything, and serves no kind but its own, until it
+/// has read its roles and definitions.
+constexpr std::chrono::seconds kBriefly{2};
 /// A watch that lasted so long did its work even if nothing happened meanwhile.
 constexpr std::chrono::seconds kLongEnough{5};
 
@@ -121,6 +124,7 @@ void Informer::replace_all(Listed listed) {
     before = std::exchange(objects_, now);
     synced_ = true;
     refused_ = false;
+    doubted_ = false;
     lists_.ended = lists_.begun;
   }
   for (const auto& [key, after] : now) {
@@ -224,13 +228,18 @@ Result<bool> Informer::watch(const std::stop_token& stop) {
 // False when a stop is asked for.
 bool Informer::pause(const Error& error, const std::stop_token& stop) {
   if (stop.stop_requested()) return false;
+  const bool refused = error.is(Errc::forbidden) || error.is(Errc::not_found);
+  bool doubted = false;
   {
     const MutexLock lock(mutex_);
-    refused_ = error.is(Errc::forbidden) || error.is(Errc::not_found);
+    doubted = refused && synced_ && !refused_ && !doubted_;
+    doubted_ = doubted;
+    refused_ = refused && !doubted;
   }
   if (interest_.on_trouble) interest_.on_trouble(error);
   ++failures_;
   std::chrono::milliseconds wait = backoff_.after(failures_, client_.pace().chance());
+  if (doubted) wait = kBriefly;
   if (const auto asked = std::exchange(asked_wait_, std::nullopt); asked.has_value()) {
     wait = std::max<std::chrono::milliseconds>(wait, std::min(*asked, kLongestAskedWait));
   }

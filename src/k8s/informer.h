@@ -49,7 +49,7 @@ class Informer {
   /// Whether the first list is complete.
   bool synced() const;
   /// Whether the last attempt was refused (403) or the kind is not served (404): nothing to wait
-  /// for.
+  /// for. Once there was a list, the first such answer is asked about again before it is believed.
   bool refused() const;
   /// How many lists were begun, and how many of them had come to their end: what was written before
   /// a list began is in it, or is gone.
@@ -85,6 +85,7 @@ class Informer {
   Objects objects_ TRUSTEE_GUARDED_BY(mutex_);
   bool synced_ TRUSTEE_GUARDED_BY(mutex_) = false;
   bool refused_ TRUSTEE_GUARDED_BY(mutex_) = false;
+  bool doubted_ TRUSTEE_GUARDED_BY(mutex_) = false;  ///< refused for the first time since a list
   Lists lists_ TRUSTEE_GUARDED_BY(mutex_);
 };
 

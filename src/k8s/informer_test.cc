@@ -72,8 +72,13 @@ class Follows : public ::testing::Test {
     std::stop_source stop;
     Client client(transport, pace_, stop.get_token());
     interest.on_change = [this](const Change& c) { note(c); };
-    interest.on_trouble = [this](const Error& e) { trouble_.emplace_back(e.code().name()); };
+    const Informer* self = nullptr;
+    interest.on_trouble = [this, &self](const Error& e) {
+      trouble_.emplace_back(e.code().name());
+      refused_.push_back(self->refused());
+    };
     Informer informer(client, std::move(interest));
+    self = &informer;
     std::jthread thread([&] { informer.run(stop.get_token()); });
     {
       std::unique_lock lock(mutex_);
@@ -103,6 +108,7 @@ class Follows : public ::testing::Test {
   std::mutex mutex_;
   std::condition_variable told_;
   Lines changes_, kept_, listed_, watched_, trouble_;
+  std::vector<bool> refused_;  ///< at each trouble
   bool synced_ = false;
 };
 
@@ -208,6 +214,20 @@ TEST_F(Follows, failures_wait_longer_each_time_and_a_refusal_is_known) {
   EXPECT_EQ(pace_.slept(),
             (std::vector<milliseconds>{milliseconds(800), milliseconds(1600), milliseconds(3200)}));
   EXPECT_TRUE(synced_);
+}
+
+// As an API server answers that has just started.
+TEST_F(Follows, a_refusal_after_a_list_is_asked_about_again_before_it_is_believed) {
+  const Lines changes =
+      run({scripted(200, list_of("10", {})), scripted(403, "{}"), scripted(200, list_of("11", {})),
+           scripted(200, list_of("12", {secret("a", "12")}))},
+          {scripted(403, "{}"), scripted(404, "{}")}, 1);
+  EXPECT_EQ(changes, (Lines{"+a"}));
+  EXPECT_EQ(trouble_, (Lines{"forbidden", "forbidden", "not_found"}));
+  EXPECT_EQ(refused_, (std::vector<bool>{false, true, false}));
+  using std::chrono::milliseconds;
+  EXPECT_EQ(pace_.slept(), (std::vector<milliseconds>{milliseconds(2000), milliseconds(1600),
+                                                      milliseconds(2000)}));
 }
 
 TEST_F(Follows, a_refused_watch_waits_as_long_as_the_server_asks) {

@@ -126,18 +126,38 @@ Result<bool> Election::make() {
 }
 
 Result<void> Election::release() {
-  if (!std::exchange(may_hold_, false)) return {};
+  if (!may_hold_) return {};
   auto read = client_.get(kLeases, lease_);
-  if (!read.ok() && read.error().is(Errc::not_found)) return {};
-  TRY(json::Object lease, std::move(read));
+  const bool none = !read.ok() && read.error().is(Errc::not_found);
+  if (!none) {
+    TRY(json::Object lease, std::move(read));
+    if (text_member(spec_of(lease), "holderIdentity") == identity_) {
+      TRY_VOID(empty(std::move(lease)));
+    }
+  }
+  may_hold_ = false;
+  return {};
+}
+
+Result<void> Election::empty(json::Object lease) {
   json::Object spec = spec_of(lease);
-  if (text_member(spec, "holderIdentity") != identity_) return {};
   spec.set("holderIdentity", "");
   spec.set("leaseDurationSeconds", 1);
   spec.set("renewTime", micro_time(clock_.now()));
   lease.set("spec", std::move(spec));
   TRY_VOID(client_.update(kLeases, lease, {}));
   return {};
+}
+
+// What is not given up keeps others waiting until it has run out.
+Result<void> Election::give_up() {
+  constexpr int kTries = 3;
+  constexpr std::chrono::milliseconds kPause{500};
+  for (int left = kTries - 1;; --left) {
+    auto done = release();
+    if (done.ok() || left == 0 || done.error().is(Errc::stopped)) return done;
+    client_.pace().sleep(kPause, {});
+  }
 }
 
 bool Election::wait(const std::stop_token& stop) {
@@ -182,7 +202,7 @@ Result<void> Election::renew(const std::stop_token& stop, LeaseTerm& term,
 
 Result<void> Election::hold(const std::stop_token& stop, const ElectionCalls& calls) {
   const auto won = win(stop, calls);
-  if (!won.has_value()) return release();
+  if (!won.has_value()) return give_up();
   {
     LeaseTerm term(client_.pace(), terms_.renew_deadline, *won, calls.on_lost);
     if (calls.on_leading) calls.on_leading();
@@ -195,7 +215,7 @@ Result<void> Election::hold(const std::stop_token& stop, const ElectionCalls& ca
     });
     TRY_VOID(renew(finished.get_token(), term, calls));
   }
-  return release();
+  return give_up();
 }
 
 }  // namespace trustee::k8s

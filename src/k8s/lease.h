@@ -48,13 +48,14 @@ class Election {
   /// another may still write by it. Shape: whether it is held now, for certain.
   /// Errors  those of the client but conflict, which means that another was faster.
   Result<bool> attempt();
-  /// Gives the lease up, if it is ours, so that others need not wait.
+  /// Gives the lease up, if it is ours, so that others need not wait. One attempt.
   Result<void> release();
   /// Waits for the lease, calls `on_leading`, renews until stopped, calls `on_stopping` and renews
-  /// until that returns, gives the lease up. A lease counts from before the attempt that renewed
-  /// it; when the deadline passes, even amid an attempt, `on_lost` is called. Stopped before it is
-  /// certain of the lease, it gives up what an attempt without an answer may have got.
-  /// Errors  lease_lost; those of the client when the lease cannot be given up.
+  /// until that returns, gives the lease up, in three attempts at most. A lease counts from before
+  /// the attempt that renewed it; when the deadline passes, even amid an attempt, `on_lost` is
+  /// called. Stopped before it is certain of the lease, it gives up what an attempt without an
+  /// answer may have got. Errors  lease_lost; those of the client when the lease cannot be given
+  /// up.
   Result<void> hold(const std::stop_token& stop, const ElectionCalls& calls);
 
   const std::string& identity() const { return identity_; }
@@ -73,6 +74,8 @@ class Election {
   Result<bool> make();
   Result<bool> claim(json::Object lease);
   bool may_take(const json::Object& spec);
+  Result<void> empty(json::Object lease);
+  Result<void> give_up();
   bool wait(const std::stop_token& stop);
   Result<bool> told_attempt(const ElectionCalls& calls);
   std::optional<Instant> win(const std::stop_token& stop, const ElectionCalls& calls);

@@ -270,6 +270,37 @@ TEST_F(Elections, a_lease_that_may_have_been_got_without_an_answer_is_given_up_w
   EXPECT_NE(server_.spec().find("\"holderIdentity\":\"\""), std::string::npos);
 }
 
+TEST_F(Elections, giving_up_is_tried_again) {
+  auto a = candidate("a");
+  server_.lost_answers = 1;
+  ElectionCalls calls;
+  calls.on_trouble = [this](const Error&) {
+    server_.conflicts = 2;
+    stop_.request_stop();
+  };
+  EXPECT_TRUE(a.hold(stop_.get_token(), calls).ok());
+  EXPECT_EQ(server_.conflicts, 0);
+  EXPECT_EQ(server_.writes, 2);
+  EXPECT_NE(server_.spec().find("\"holderIdentity\":\"\""), std::string::npos);
+}
+
+TEST_F(Elections, giving_up_ends_where_nobody_answers) {
+  auto a = candidate("a");
+  server_.lost_answers = 1;
+  int asked = 0;
+  server_.before_exchange = [&] { ++asked; };
+  ElectionCalls calls;
+  calls.on_trouble = [&](const Error&) {
+    server_.down = true;
+    asked = 0;
+    stop_.request_stop();
+  };
+  const auto done = a.hold(stop_.get_token(), calls);
+  ASSERT_FALSE(done.ok());
+  EXPECT_TRUE(done.error().is(Errc::unavailable));
+  EXPECT_EQ(asked, 3);
+}
+
 TEST_F(Elections, a_renewal_without_an_answer_is_still_given_up) {
   auto a = candidate("a");
   EXPECT_EQ(outcome(a.attempt()), "held");

@@ -240,23 +240,36 @@ TEST(ServerLoad, answers_503_with_retry_after_when_the_handlers_pool_is_full) {
   EXPECT_EQ(first.receive().status, 200);
 }
 
-TEST(ServerLoad, slow_connections_do_not_keep_others_out_and_are_cut_off) {
-  ServerConfig config;
-  config.limits.head_timeout = milliseconds(500);
-  config.limits.connections = 40;
-  config.limits.connections_per_peer = 40;
-  LoopbackServer server(std::move(config), at_once);
-  std::vector<std::unique_ptr<RawConnection>> slow;
-  for (int i = 0; i < 39; ++i) {
-    slow.push_back(std::make_unique<RawConnection>(server.port()));
-    slow.back()->send("GET / HTTP/1.1\r\nX: ");
+/// Connections that send half a head each.
+std::vector<std::unique_ptr<RawConnection>> half_heads(const LoopbackServer& server, int count) {
+  std::vector<std::unique_ptr<RawConnection>> out;
+  for (int i = 0; i < count; ++i) {
+    out.push_back(std::make_unique<RawConnection>(server.port()));
+    out.back()->send("GET / HTTP/1.1\r\nX: ");
   }
-  while (server->load().connections < 39) {
+  return out;
+}
+
+TEST(ServerLoad, slow_connections_do_not_keep_others_out) {
+  constexpr int kSlow = 39;
+  ServerConfig config;
+  config.limits.head_timeout = std::chrono::hours(1);
+  config.limits.connections = kSlow + 1;
+  config.limits.connections_per_peer = kSlow + 1;
+  LoopbackServer server(std::move(config), at_once);
+  const auto slow = half_heads(server, kSlow);
+  while (server->load().connections < kSlow) {
     std::this_thread::yield();
   }
   RawConnection honest(server.port());
   EXPECT_EQ(honest.exchange(kGet).status, 200);
-  for (auto& c : slow) {
+}
+
+TEST(ServerLoad, slow_connections_are_cut_off) {
+  ServerConfig config;
+  config.limits.head_timeout = std::chrono::milliseconds(300);
+  LoopbackServer server(std::move(config), at_once);
+  for (const auto& c : half_heads(server, 39)) {
     EXPECT_EQ(c->receive().status, 408);
     EXPECT_TRUE(c->ended());
   }

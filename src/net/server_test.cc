@@ -25,13 +25,16 @@ Task<Response> echo(Request request) {
   co_return r;
 }
 
-ServerConfig quick() {
+/// Waits for a client however seldom that is scheduled.
+ServerConfig patient() {
+  constexpr std::chrono::hours kLong{1};
   ServerConfig c;
-  c.limits.head_timeout = milliseconds(300);
-  c.limits.keep_alive_timeout = milliseconds(300);
-  c.limits.body_timeout = milliseconds(300);
+  c.limits.head_timeout = kLong;
+  c.limits.keep_alive_timeout = kLong;
+  c.limits.body_timeout = kLong;
   return c;
 }
+constexpr milliseconds kShort{300};
 
 const std::string kGet = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n";
 
@@ -41,7 +44,7 @@ std::string post(std::string_view body, std::string_view fields = "") {
 }
 
 TEST(Server, sends_the_handlers_fields_in_order_and_adds_its_own) {
-  LoopbackServer server(quick(), echo);
+  LoopbackServer server(patient(), echo);
   RawConnection c(server.port());
   const auto a = c.exchange(post("hi"));
   EXPECT_EQ(a.status, 200);
@@ -57,7 +60,7 @@ TEST(Server, sends_the_handlers_fields_in_order_and_adds_its_own) {
 }
 
 TEST(Server, keeps_the_connection_and_names_every_request) {
-  LoopbackServer server(quick(), echo);
+  LoopbackServer server(patient(), echo);
   RawConnection c(server.port());
   std::set<std::string> ids;
   for (int i = 0; i < 40; ++i) {
@@ -67,8 +70,9 @@ TEST(Server, keeps_the_connection_and_names_every_request) {
 }
 
 TEST(Server, takes_no_request_id_from_the_client) {
-  LoopbackServer server(
-      quick(), [](Request r) -> Task<Response> { co_return text_response(200, "", r.id.text()); });
+  LoopbackServer server(patient(), [](Request r) -> Task<Response> {
+    co_return text_response(200, "", r.id.text());
+  });
   RawConnection c(server.port());
   const auto a = c.exchange("GET / HTTP/1.1\r\nX-Request-Id: mine\r\n\r\n");
   EXPECT_EQ(a.body, a.field("x-request-id"));
@@ -76,7 +80,7 @@ TEST(Server, takes_no_request_id_from_the_client) {
 }
 
 TEST(Server, answers_pipelined_requests_in_order) {
-  LoopbackServer server(quick(), echo);
+  LoopbackServer server(patient(), echo);
   RawConnection c(server.port());
   std::string all;
   for (int i = 0; i < 50; ++i) {
@@ -89,7 +93,7 @@ TEST(Server, answers_pipelined_requests_in_order) {
 }
 
 TEST(Server, reads_a_request_that_comes_byte_by_byte) {
-  LoopbackServer server(quick(), echo);
+  LoopbackServer server(patient(), echo);
   RawConnection c(server.port());
   for (const char b : post("slow but sure")) {
     ASSERT_TRUE(c.send(std::string_view(&b, 1)));
@@ -98,7 +102,7 @@ TEST(Server, reads_a_request_that_comes_byte_by_byte) {
 }
 
 TEST(Server, reads_chunked_bodies_and_the_request_after_them) {
-  LoopbackServer server(quick(), echo);
+  LoopbackServer server(patient(), echo);
   RawConnection c(server.port());
   c.send(
       "POST /p HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwiki\r\n5\r\npedia\r\n0\r\n\r\n" +
@@ -127,7 +131,9 @@ TEST(Server, accepts_a_head_of_exactly_the_limit_and_answers_431_one_byte_past_i
 }
 
 TEST(Server, answers_408_when_the_head_does_not_come) {
-  LoopbackServer server(quick(), echo);
+  ServerConfig config = patient();
+  config.limits.head_timeout = kShort;
+  LoopbackServer server(std::move(config), echo);
   RawConnection silent(server.port());
   RawConnection slow(server.port());
   slow.send("GET / HT");
@@ -139,21 +145,25 @@ TEST(Server, answers_408_when_the_head_does_not_come) {
 }
 
 TEST(Server, answers_408_when_the_body_does_not_come) {
-  LoopbackServer server(quick(), echo);
+  ServerConfig config = patient();
+  config.limits.body_timeout = kShort;
+  LoopbackServer server(std::move(config), echo);
   RawConnection c(server.port());
   c.send("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nab");
   EXPECT_EQ(c.receive().status, 408);
 }
 
 TEST(Server, closes_an_idle_connection_without_a_word) {
-  LoopbackServer server(quick(), echo);
+  ServerConfig config = patient();
+  config.limits.keep_alive_timeout = kShort;
+  LoopbackServer server(std::move(config), echo);
   RawConnection c(server.port());
   EXPECT_EQ(c.exchange(kGet).status, 200);
   EXPECT_TRUE(c.ended());
 }
 
 TEST(Server, answers_400_and_closes_on_ambiguous_or_malformed_requests) {
-  LoopbackServer server(quick(), echo);
+  LoopbackServer server(patient(), echo);
   for (const std::string& request : {
            std::string("POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: "
                        "chunked\r\n\r\n0\r\n\r\n"),
@@ -172,13 +182,13 @@ TEST(Server, answers_400_and_closes_on_ambiguous_or_malformed_requests) {
 }
 
 TEST(Server, answers_501_to_other_transfer_codings) {
-  LoopbackServer server(quick(), echo);
+  LoopbackServer server(patient(), echo);
   RawConnection c(server.port());
   EXPECT_EQ(c.exchange("POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n").status, 501);
 }
 
 TEST(Server, says_continue_when_it_wants_the_body) {
-  LoopbackServer server(quick(), echo);
+  LoopbackServer server(patient(), echo);
   RawConnection c(server.port());
   c.send("POST /p HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
   EXPECT_EQ(c.receive().status, 100);
@@ -187,14 +197,14 @@ TEST(Server, says_continue_when_it_wants_the_body) {
 }
 
 TEST(Server, refuses_an_announced_body_past_the_limit_instead_of_saying_continue) {
-  LoopbackServer server(quick(), echo);
+  LoopbackServer server(patient(), echo);
   RawConnection c(server.port());
   c.send("POST /p HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2097153\r\n\r\n");
   EXPECT_EQ(c.receive().status, 413);
 }
 
 TEST(Server, speaks_http_1_0) {
-  LoopbackServer server(quick(), echo);
+  LoopbackServer server(patient(), echo);
   RawConnection closing(server.port());
   EXPECT_EQ(closing.exchange("GET /x HTTP/1.0\r\n\r\n").field("connection"), "close");
   EXPECT_TRUE(closing.ended());
@@ -205,7 +215,7 @@ TEST(Server, speaks_http_1_0) {
 }
 
 TEST(Server, sends_no_body_to_HEAD_and_with_204) {
-  LoopbackServer server(quick(), [](Request r) -> Task<Response> {
+  LoopbackServer server(patient(), [](Request r) -> Task<Response> {
     co_return text_response(r.target == "/204" ? 204 : 200, "", "body");
   });
   RawConnection c(server.port());
@@ -219,7 +229,7 @@ TEST(Server, sends_no_body_to_HEAD_and_with_204) {
 }
 
 TEST(Server, drops_fields_that_would_split_its_answer) {
-  LoopbackServer server(quick(), [](Request) -> Task<Response> {
+  LoopbackServer server(patient(), [](Request) -> Task<Response> {
     Response r;
     r.headers.add("X-Bad", "a\r\nInjected: yes");
     r.headers.add("Transfer-Encoding", "chunked");
@@ -234,7 +244,7 @@ TEST(Server, drops_fields_that_would_split_its_answer) {
 }
 
 TEST(Server, turns_an_exception_of_the_handler_into_500_and_serves_on) {
-  LoopbackServer server(quick(), [](Request r) -> Task<Response> {
+  LoopbackServer server(patient(), [](Request r) -> Task<Response> {
     if (r.target == "/throw") throw std::runtime_error("library");
     co_return Response{};
   });
@@ -246,7 +256,7 @@ TEST(Server, turns_an_exception_of_the_handler_into_500_and_serves_on) {
 TEST(Server, tells_every_exchange) {
   std::mutex mutex;
   std::vector<Exchange> seen;
-  ServerConfig config = quick();
+  ServerConfig config = patient();
   config.on_exchange = [&](const Exchange& e) {
     const std::lock_guard lock(mutex);
     seen.push_back(e);
@@ -287,7 +297,7 @@ TEST(Server, refuses_bad_socket_addresses) {
 }
 
 TEST(Server, reports_a_port_in_use) {
-  LoopbackServer server(quick(), echo);
+  LoopbackServer server(patient(), echo);
   ServerConfig config;
   config.sockets = {"127.0.0.1:" + std::to_string(server.port())};
   const auto r = Server::create(std::move(config), echo);

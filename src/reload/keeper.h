@@ -64,7 +64,10 @@ class Keeper {
   /// Whether the system noticed a change of the stores' files that no look has ended after: catch
   /// up before relying on the world. Stores without files, and those of other machines, are looked
   /// at by the clock alone. Cost: one system call, which never waits.
-  bool is_behind() const { return catching_up_.load() || notices_.pending(); }
+  bool is_behind() const {
+    // In this order: notices that a look takes meanwhile are told by the flag it raised before.
+    return notices_.pending() || catching_up_.load();
+  }
   /// Whether the part's namespace has changed since it was loaded. Cost: one stat or one counter.
   /// A store that cannot be asked counts as changed, so that the reload reports it.
   bool stale(Part part);

@@ -51,6 +51,7 @@ def test_tls_files_are_switched_as_a_whole(start, tmp_path):
     assert presented(kbs) == der(last)
     volume.write(pair()[1])
     wait_until(lambda: presented(kbs) != der(last))
+    wait_until(lambda: kbs.log().count("TLS certificate and key reloaded") >= 4)  # told once it is in force
     log = kbs.log()
     assert log.count("TLS certificate and key reloaded") == 4 and log.count(REFUSED) == 1, log
 

@@ -16,6 +16,15 @@ from waiting import wait_until
 
 # ---------------------------------------------------------------- signals
 
+def refuses(kbs) -> bool:
+    """Whether new connections are refused: all who answer know by then that it drains."""
+    try:
+        kbs.connect().close()
+    except ConnectionError:
+        return True
+    return False
+
+
 def test_sigterm_loses_no_request_in_flight(start, tmp_path):
     kbs = start()
     body = os.urandom(20_000)
@@ -27,7 +36,7 @@ def test_sigterm_loses_no_request_in_flight(start, tmp_path):
     # The server has read the heads when it has answered somebody else.
     assert kbs.request("GET", "/healthz").status == 200
     kbs.process.send_signal(signal.SIGTERM)
-    time.sleep(0.2)
+    wait_until(lambda: refuses(kbs))
     assert kbs.process.poll() is None
     for connection in connections:
         connection.sock.sendall(body[10_000:])
@@ -50,6 +59,7 @@ def test_sigterm_loses_no_request_in_flight(start, tmp_path):
 
 def test_in_a_pod_whoever_comes_after_sigterm_is_served_and_told_to_leave(start):
     kbs = start(env={"KUBERNETES_SERVICE_HOST": "10.0.0.1"})
+    assert kbs.request("GET", "/healthz").status == 200  # it listens for signals by now
     kbs.process.send_signal(signal.SIGTERM)
     wait_until(lambda: kbs.request("GET", "/healthz").header("connection") == "close", 10)
     assert kbs.request("GET", "/healthz").status == 200
@@ -75,11 +85,13 @@ def test_sigterm_while_clients_keep_asking_answers_each_request_it_took(start):
                 connection = kbs.connect()
             except ConnectionError:
                 return
-            # What connects in the moment the sockets close is reset by the kernel; it knows that nobody took it.
-            taken = not ending.is_set()
+            # What connects in the moment the sockets close is reset by the kernel; it knows that nobody took it. Who
+            # says nothing for long is sent away, too.
+            taken = False
             with connection:
                 try:
                     connection.send("GET", "/kbs/v0/resource/a/b/c", guest.session())
+                    taken = not ending.is_set()
                     answer = read_response(connection.stream, "GET")
                 except ConnectionError as e:
                     if taken:

@@ -294,8 +294,12 @@ class Bed:
 
     def renew_certificate(self, name: str, namespace: str):
         """Asks cert-manager for a renewal now, as its command line does: condition Issuing on the status."""
+        def conditions_at_rest():  # one that is being issued would be done with both
+            found = self.get("certificate", name, "-n", namespace).get("status", {}).get("conditions", [])
+            return None if any(c["type"] == "Issuing" and c["status"] == "True" for c in found) else found or None
+
+        conditions = self.wait(conditions_at_rest, 60, f"{name} is not being issued")
         now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        conditions = self.get("certificate", name, "-n", namespace)["status"].get("conditions", [])
         conditions = [c for c in conditions if c["type"] != "Issuing"]
         conditions.append({"type": "Issuing", "status": "True", "reason": "ManuallyTriggered",
                            "message": "asked for by a test", "lastTransitionTime": now})

@@ -160,6 +160,10 @@ class Site:
         return [(e["regarding"]["kind"], e["reason"], e["note"]) for e in self.items("events.events.k8s.io")
                 if e["regarding"].get("uid") in uids]
 
+    def told(self, kind: str, reason: str) -> list:
+        """The events of that kind and reason, once there is one: it is written after the status."""
+        return self.bed.wait(lambda: [e for e in self.events() if e[:2] == (kind, reason)], 20, f"event {reason}")
+
     def pods(self) -> dict:
         """uid -> restarts of the Pods that serve."""
         return {p["metadata"]["uid"]: sum(c["restartCount"] for c in p["status"].get("containerStatuses", []))

@@ -67,6 +67,7 @@ class Rows:
         site.kubectl("wait", "--for=condition=ConfigurationValid=false", "trusteeconfig/trusteeconfig", "--timeout=20s")
         found = site.condition("ConfigurationValid")
         assert "trusteeconfig-resource-policy" in found["message"], found
+        site.told("KbsConfig", found["reason"])
         told = [e for e in site.events() if e[1] == found["reason"]]
         assert [e[0] for e in told] == ["KbsConfig"], site.events()
         assert site.serves(NEEDED, "res1val1")

@@ -6,6 +6,7 @@ order and clears what a crashed run left behind.
 import contextlib
 import errno
 import fcntl
+import functools
 import os
 import pathlib
 import random
@@ -60,11 +61,30 @@ def stop_pid(pid: int, started: int, seconds: float = 15):
         raise BedError(f"process {pid} is there {KILL_SECONDS:g} s after SIGKILL")
 
 
+PORTS = range(20000, 30000)  # below those that the kernel gives to outgoing connections
+SLICE = 500
+
+
+@functools.cache
+def _own_slice():
+    """(ports, lock): a slice of the ports that no other test process takes any from, as long as this one lives."""
+    slices = [PORTS[i:i + SLICE] for i in range(0, len(PORTS), SLICE)]
+    for ports in random.SystemRandom().sample(slices, len(slices)):
+        lock = socket.socket(socket.AF_UNIX)
+        try:
+            lock.bind(f"\0trustee-test-ports-{ports[0]}")  # gone with its process
+        except OSError:
+            lock.close()
+            continue
+        return iter(ports), lock
+    raise BedError("every slice of ports is another test's")
+
+
 def free_ports(count: int) -> list:
-    """Ports below those that the kernel gives to outgoing connections, free at this moment."""
-    held, begin = [], random.SystemRandom().randrange(20000, 29000)
+    """Ports that were free at this moment, and are given to nobody else: some are bound much later."""
+    held, (ports, _) = [], _own_slice()
     try:
-        for port in range(begin, begin + 1000):
+        for port in ports:
             s = socket.socket()
             try:
                 s.bind(("127.0.0.1", port))

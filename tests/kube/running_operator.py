@@ -58,28 +58,33 @@ class Operator:
         text = self.bed.http("127.0.0.1", self.metrics, "/metrics").body.decode()
         return dict(line.rsplit(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))
 
-    def requests(self, *labels) -> int:
+    def requests(self, *labels, figures=None) -> int:
         """Requests so far that have any of these labels."""
-        return sum(int(value) for name, value in self.figures().items()
+        return sum(int(value) for name, value in (figures or self.figures()).items()
                    if name.startswith("rest_client_requests_total") and any(label in name for label in labels))
 
-    def writes(self) -> int:
+    def writes(self, figures=None) -> int:
         """Requests so far that write, renewals of the lease left out."""
-        return self.requests(*(f'method="{m}"' for m in WRITES))
+        return self.requests(*(f'method="{m}"' for m in WRITES), figures=figures)
 
-    def refused(self) -> int:
-        """Requests so far that no role allows."""
-        return self.requests('code="403"')
+    def refused(self, method) -> int:
+        """Requests of a method so far that no role allows."""
+        return sum(int(value) for name, value in self.figures().items() if name.startswith("rest_client_requests_total")
+                   and 'code="403"' in name and f'method="{method}"' in name)
 
     def quiet(self, seconds=3, limit=60):
         """Waits until nothing was written for so long; NotInTime, with the log, when it never stops."""
-        before, since = self.writes(), time.monotonic()
+        before, since, looks = self.writes(), time.monotonic(), 0
 
         def rests():
-            nonlocal before, since
-            if (now := self.writes()) != before:
-                before, since = now, time.monotonic()
-            return time.monotonic() - since >= seconds
+            nonlocal before, since, looks
+            figures = self.figures()
+            at_work = any(float(value) for name, value in figures.items()
+                          if name.startswith("controller_runtime_active_workers"))
+            if (now := self.writes(figures)) != before or at_work:  # a decision may be stuck
+                before, since, looks = now, time.monotonic(), 0
+            looks += 1
+            return time.monotonic() - since >= seconds and looks > 5  # a machine that stood still saw nothing
 
         wait_until(rests, limit, lambda: f"the operator writes nothing\n{self.process.tail()}", pause=0.2)
 

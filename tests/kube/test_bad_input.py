@@ -69,7 +69,9 @@ def standing(operator):
     before = operator.versions(*DEPLOYED)
     yield
     assert operator.versions(*DEPLOYED) == before
+    operator.wait_for("trusteeconfig", "t", lambda o: all(c["status"] == "True" for c in o["status"]["conditions"]))
     ready(operator)
+    assert operator.versions(*DEPLOYED) == before
     assert all(c["status"] == "True" for c in operator.get("trusteeconfig", "t")["status"]["conditions"])
 
 

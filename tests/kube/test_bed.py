@@ -127,8 +127,9 @@ def watch(bed, path, version):
 def test_a_restarted_api_server_answers_old_watches_with_410():
     with Bed("api") as bed:
         path = "/api/v1/namespaces/default/configmaps"
+        version = bed.api("GET", path).json()["metadata"]["resourceVersion"]
         bed.apply(config_map("c", "default", a="1"))
-        connection, events = watch(bed, path, 1)
+        connection, events = watch(bed, path, version)
         with contextlib.closing(connection):
             event = next(events)
         assert (event["type"], event["object"]["metadata"]["name"]) == ("ADDED", "c")

@@ -134,6 +134,7 @@ def test_a_broken_configuration_is_told_and_the_last_good_one_stays(site):
     site.kubectl("wait", "--for=condition=ConfigurationValid=false", "trusteeconfig/trusteeconfig", "--timeout=20s")
     found = site.condition("ConfigurationValid")
     assert "trusteeconfig-kbs-config" in found["message"], found
+    site.told("KbsConfig", found["reason"])
     assert [e[0] for e in site.events() if e[1] == found["reason"]] == ["KbsConfig"], site.events()
     assert lifetime(site) == 9 and site.pods() == pods
     edit_configuration(site, text)
@@ -182,9 +183,9 @@ def test_11_an_edited_kbs_config_with_all_sorts_of_entries(site):
         assert guest.secret("resource/" + NEEDED) == b"res1val1"
     found = site.condition("SecretsAvailable", "kbsconfig", "trusteeconfig-kbs-config")
     assert found["status"] == "False" and "comes-later" in found["message"] and "my.secret" not in found["message"], found
-    told = [e for e in site.events() if e[:2] == ("KbsConfig", "ResourceSecretMissing")]
+    told = site.told("KbsConfig", "ResourceSecretMissing")
     assert len(told) == 1 and "comes-later" in told[0][2], site.events()
-    site.ready(1)
+    assert site.condition("Ready")["status"] == "True"
     site.kubectl("create", "secret", "generic", "comes-later", "--from-literal=key=came")
     site.wait_served("default/comes-later/key", "came")
     site.wait_served("default/comes-later/key", "came")

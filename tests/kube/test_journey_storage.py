@@ -124,6 +124,7 @@ def test_5_what_an_administrator_stores_outlives_the_pod(site):
               {"data": {"kbs-config.toml": text.replace('"DenyAll"', '"InsecureAllowAll"')}})
     site.bed.wait(lambda: site.settled().keys().isdisjoint(before), 60, "a new Pod serves")
     site.ready()
+    site.wait_served("default/kbsres1/key1", "res1val1")  # the node's proxy may learn of the Pod after the operator
     store(site, "vault/disk/key")
     store(site, "default/disk/key")
     before = site.settled()

@@ -63,6 +63,12 @@ def is_ready(site, seconds=60):
     site.kubectl("wait", "--for=jsonpath={.status.isReady}=true", "trusteeconfig/trusteeconfig", f"--timeout={seconds}s")
 
 
+def manager_is_new(site):
+    """The old manager is gone, too: until then the status of its Deployment counts it."""
+    site.kubectl("rollout", "status", f"deployment/{ACCOUNT}", "--timeout=60s")
+    site.bed.wait(lambda: len(site.items("pods", "-l", "control-plane=controller-manager")) == 1, 60, "one manager")
+
+
 def versions(site) -> dict:
     return {key: o["metadata"]["resourceVersion"] for key, o in objects_of(site).items()}
 
@@ -82,7 +88,7 @@ def stays_as_it_is(site, seconds=6):
 
 def test_what_v0_17_wrote_becomes_ready_with_the_images_replaced(site, before):
     site.bed.apply(v0_17.manager(NS, OURS, KBS), force=True)
-    site.kubectl("rollout", "status", f"deployment/{ACCOUNT}", "--timeout=60s")
+    manager_is_new(site)
     old = before["Deployment", "trustee-deployment"]["metadata"]
     site.wait_for("deployment", "trustee-deployment", lambda o: o["metadata"]["generation"] > old["generation"])
     site.settled()
@@ -143,7 +149,7 @@ def test_a_manager_that_starts_again_repeats_nothing(site, before):
     """The old kinds keep no conditions, so that the new process knows of none."""
     told, stood = site.events(), versions(site)
     site.kubectl("rollout", "restart", f"deployment/{ACCOUNT}")
-    site.kubectl("rollout", "status", f"deployment/{ACCOUNT}", "--timeout=60s")
+    manager_is_new(site)
     stays_as_it_is(site)
     assert site.events() == told
     changed = {key for key, version in versions(site).items() if stood.get(key) != version}
@@ -156,6 +162,7 @@ def test_a_new_trustee_comes_up_with_the_old_kinds_and_role(site, before):
     site.wait_gone(key for key in before if key[1].startswith(("trustee", "kbs")))
     site.apply(PERMISSIVE)
     is_ready(site)
+    site.wait_served("default/kbsres1/key1", "res1val1")  # the node's proxy may learn of the Pod after the operator
     out = site.sh("kubectl exec -n operators kbs-client -- kbs-client --url http://kbs-service:8080 "
                   "get-resource --path default/kbsres1/key1").stdout
     assert out == "cmVzMXZhbDE=\n"
@@ -172,9 +179,9 @@ def test_our_manifests_are_applied_over_it(site, before):
     (overlay / "kustomization.yaml").write_text(f"namespace: {NS}\nresources: [{os.path.relpath(DEPLOY / 'kustomize', overlay.resolve())}]\n")
     uid = site.get("deployment", "trustee-deployment")["metadata"]["uid"]
     site.sh(f"kubectl apply --server-side --force-conflicts -k {overlay}")
-    site.kubectl("rollout", "status", f"deployment/{ACCOUNT}", "--timeout=60s")
+    manager_is_new(site)
     site.ready()
     assert site.get("deployment", "trustee-deployment")["metadata"]["uid"] == uid
     assert site.sh("kubectl get trusteeconfig --no-headers").stdout.split()[1:4] == ["Permissive", "True", "Ready"]
-    assert site.serves("default/kbsres1/key1", "res1val1")
+    site.wait_served("default/kbsres1/key1", "res1val1")
     stays_as_it_is(site)

@@ -133,6 +133,8 @@ def site(node_bed):
     site = install(node_bed, NS, IMAGE)
     node_bed.start_cert_manager()
     site.apply(CERTIFICATES)
+    for secret in ("trustee-tls-cert", "trustee-token-cert"):  # both, so that one thing only is told of them
+        site.wait_for("secret", secret, seconds=60)
     yield site
     uninstall(node_bed)
     node_bed.processes["cm-controller"].stop()
@@ -161,7 +163,7 @@ def test_3_the_trustee_makes_its_objects(site):
     # The document's certificate is for the route alone: worth a word, not an obstacle.
     found = site.wait_condition("SecretsAvailable", "CertificateLacksName")
     assert found["status"] == "True" and "kbs-service" in found["message"], found
-    assert len([e for e in site.events() if e[:2] == ("TrusteeConfig", "CertificateLacksName")]) == 1, site.events()
+    assert len(site.told("TrusteeConfig", "CertificateLacksName")) == 1, site.events()
     ports = site.get("service", "kbs-service")["spec"]["ports"]
     assert [(p["name"], p["port"]) for p in ports] == [("kbs-port", 8080)]  # what the route is made for
 
@@ -229,6 +231,7 @@ def test_11_both_secrets_are_listed_behind_the_others(site):
   {"op":"add", "path":"/spec/kbsSecretResources/-", "value":"conf-devhub-signature"},
   {"op":"add", "path":"/spec/kbsSecretResources/-", "value":"trustee-image-policy"}]'""")
     assert json.loads(site.sh(show).stdout) == [*before, "conf-devhub-signature", "trustee-image-policy"]
+    site.wait_for("deployment", "trustee-deployment", lambda o: "trustee-image-policy" in json.dumps(o["spec"]["template"]))
 
 
 def test_12_13_pods_are_replaced_by_hand_and_it_is_ready_again(site):

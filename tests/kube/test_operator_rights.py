@@ -6,7 +6,7 @@ import signal
 
 from bed import Bed
 from objects import ACCOUNT, API, GROUP, install_kinds, trustee
-from running_operator import comes_back, https_status, operator_in, roles_in, tls_secret
+from running_operator import LEASE, comes_back, https_status, operator_in, roles_in, tls_secret
 
 NS, ELSEWHERE = "rights", "elsewhere"
 FINALIZER = "kbsconfig.confidentialcontainers.org/finalizer"
@@ -123,8 +123,9 @@ def test_the_operator_uses_each_of_its_rights_and_lacks_none(tmp_path):
         bed.apply({"apiVersion": "config.openshift.io/v1", "kind": "Proxy", "metadata": {"name": "cluster"}})
         bed.apply(named("KbsConfig", "k", ELSEWHERE, spec={}))
         bed.apply({**trustee(), "metadata": {"name": "t", "namespace": ELSEWHERE}})
-        with operator_in(bed, NS, "--leader-elect") as operator:
+        with operator_in(bed, NS) as operator:  # without a lease, which would run out while it is paused
             story(bed, operator)
-            with operator_in(bed, NS, "--metrics-secure=true", "--leader-elect") as other:
-                assert https_status(other.metrics, bed.token("default", NS)) == 403
+        with operator_in(bed, NS, "--metrics-secure=true", "--leader-elect") as other:
+            other.wait_for("lease", LEASE)
+            assert https_status(other.metrics, bed.token("default", NS)) == 403
     assert used(log.read_text()) == granted(roles_in(NS)) - FOR_OWNERS

@@ -12,8 +12,10 @@ def wait_until(condition, seconds: float = 30, what="", pause: float = 0.02):
     `what` is a text, or a function that makes one when it is too late (the end of a log).
     """
     end = time.monotonic() + seconds
-    while not (value := condition()):
-        if time.monotonic() > end:
+    while True:
+        late = time.monotonic() > end  # one look begins after the end, however long those before it took
+        if value := condition():
+            return value
+        if late:
             raise NotInTime(f"not within {seconds:g} s: {what() if callable(what) else what}")
         time.sleep(pause)
-    return value
