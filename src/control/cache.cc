@@ -149,16 +149,16 @@ void Cache::note_change(const k8s::Resource& resource, const k8s::Change& change
   if (settings_.on_change) settings_.on_change(ref);
 }
 
-std::uint64_t Cache::last_deletion(const ObjectRef& object) {
+bool Cache::may_have_gone(const ObjectRef& object, std::uint64_t since) {
   const std::uint64_t* number = deleted_.find(object);
-  return number == nullptr ? 0 : *number;
+  return (number != nullptr && *number > since) || deletions_ - since >= kMostDeleted;
 }
 
-Cache::Seen Cache::seen(const ObjectRef& object) {
+Cache::Seen Cache::seen(const ObjectRef& object) const {
   Seen out;
   {
     const MutexLock lock(mutex_);
-    out.deletion = last_deletion(object);
+    out.deletion = deletions_;
   }
   const auto found = informers_.find(object.kind);
   if (found == informers_.end()) return out;
@@ -256,7 +256,7 @@ void Cache::wrote(const ObjectRef& object, json::Object made, Seen base) {
   const unsigned lists = informer == informers_.end() ? 0 : informer->second->lists().begun;
   const MutexLock lock(mutex_);
   // It may be what we made that went: the watch tells, should it be there.
-  if (base.version.empty() && base.deletion != last_deletion(object)) return;
+  if (base.version.empty() && may_have_gone(object, base.deletion)) return;
   if (const auto known = held_.find(object);
       known != held_.end() && is_older(version_of(held), version_of(known->second.object))) {
     known->second.before.emplace_back(version_of(held));

@@ -17,8 +17,8 @@
 
 namespace trustee::control {
 
-/// So many deletions are remembered: one that is forgotten while an object is made only costs
-/// another look at it.
+/// So many deletions are remembered. After more of them while an object is made it is not known
+/// whether it went, and the watch tells.
 inline constexpr std::size_t kMostDeleted = 256;
 
 /// The objects of the cluster that decisions are made from: informers for what is watched, contents
@@ -59,10 +59,10 @@ class Cache {
   /// What the watch had told of an object before a write of ours.
   struct Seen {
     std::string version;         ///< empty for none
-    std::uint64_t deletion = 0;  ///< number of the last deletion of it that is remembered; 0: none
+    std::uint64_t deletion = 0;  ///< number of the last one, of any object
   };
   /// Asked before a write, for wrote().
-  Seen seen(const operators::ObjectRef& object);
+  Seen seen(const operators::ObjectRef& object) const;
   /// What a write of ours made of an object, before the watch tells. `base` is what was seen before
   /// the write: whatever else the watch has told of since goes before ours, as does that an object
   /// went that we made.
@@ -89,7 +89,8 @@ class Cache {
   operators::SharedObject held_if_current(const operators::ObjectRef& object,
                                           const operators::SharedObject& seen,
                                           unsigned lists_ended) const;
-  std::uint64_t last_deletion(const operators::ObjectRef& object) TRUSTEE_REQUIRES(mutex_);
+  bool may_have_gone(const operators::ObjectRef& object, std::uint64_t since)
+      TRUSTEE_REQUIRES(mutex_);
   std::vector<std::string> versions_before(const operators::ObjectRef& object, std::string base,
                                            std::string_view made) const TRUSTEE_REQUIRES(mutex_);
   Result<operators::SharedObject> read(const Kind& kind, const operators::ObjectRef& object);

@@ -216,8 +216,12 @@ Result<bool> Writer::drop_finalizer(const Kind& kind, const json::Object& owner,
                                          {"value", k8s::metadata_text(owner, "resourceVersion")}},
                             json::Object{{"op", "test"}, {"path", path}, {"value", finalizer}},
                             json::Object{{"op", "remove"}, {"path", path}}};
-    const auto done = client_.json_patch(kind.resource, k8s::key_of(owner), patch, as_us());
+    const k8s::Key key = k8s::key_of(owner);
+    const ObjectRef object{std::string(kind.resource.kind), key.ns, key.name};
+    Cache::Seen base = cache_.seen(object);
+    auto done = client_.json_patch(kind.resource, key, patch, as_us());
     if (!done.ok() && !done.error().is(k8s::Errc::not_found)) return done.error();
+    if (done.ok()) cache_.wrote(object, std::move(*done), std::move(base));
     return true;
   }
   return false;

@@ -97,7 +97,7 @@ class ColdStart : public ::testing::Test {
   }
 
   Rim rim_;
-  std::shared_mutex asking_;  ///< of whoever asks; alone: who moves the clock
+  std::shared_mutex asking_;  ///< of whoever asks; alone: who moves the clock without asking
   std::mutex mutex_;
   std::vector<Time> asked_;
   FakeKds service_{[this](const std::string& target) {

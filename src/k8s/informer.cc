@@ -124,7 +124,6 @@ void Informer::replace_all(Listed listed) {
     before = std::exchange(objects_, now);
     synced_ = true;
     refused_ = false;
-    doubted_ = false;
     lists_.ended = lists_.begun;
   }
   for (const auto& [key, after] : now) {
@@ -217,7 +216,10 @@ Result<bool> Informer::watch(const std::stop_token& stop) {
   client_.count("WATCH", answer.ok() ? answer->status : 0);
   asked_wait_ = answer.ok() ? answer->retry_after : std::nullopt;
   const bool useful = sink.progressed() || client_.pace().now() - began >= kLongEnough;
-  if (useful) failures_ = 0;
+  if (useful) {
+    failures_ = 0;
+    doubted_ = false;
+  }
   TRY_VOID(sink.outcome());
   if (!answer.ok()) return answer.error();
   constexpr int kOk = 200;
@@ -233,13 +235,15 @@ bool Informer::pause(const Error& error, const std::stop_token& stop) {
   {
     const MutexLock lock(mutex_);
     doubted = refused && synced_ && !refused_ && !doubted_;
-    doubted_ = doubted;
     refused_ = refused && !doubted;
   }
   if (interest_.on_trouble) interest_.on_trouble(error);
   ++failures_;
   std::chrono::milliseconds wait = backoff_.after(failures_, client_.pace().chance());
-  if (doubted) wait = kBriefly;
+  if (doubted) {
+    wait = kBriefly;
+    doubted_ = true;
+  }
   if (const auto asked = std::exchange(asked_wait_, std::nullopt); asked.has_value()) {
     wait = std::max<std::chrono::milliseconds>(wait, std::min(*asked, kLongestAskedWait));
   }

@@ -49,7 +49,8 @@ class Informer {
   /// Whether the first list is complete.
   bool synced() const;
   /// Whether the last attempt was refused (403) or the kind is not served (404): nothing to wait
-  /// for. Once there was a list, the first such answer is asked about again before it is believed.
+  /// for. The first such answer after a watch that worked is asked about again before it is
+  /// believed.
   bool refused() const;
   /// How many lists were begun, and how many of them had come to their end: what was written before
   /// a list began is in it, or is gone.
@@ -80,12 +81,12 @@ class Informer {
   const Backoff backoff_;
   unsigned failures_ = 0;                           ///< of run()'s thread, in a row
   std::optional<std::chrono::seconds> asked_wait_;  ///< of run()'s thread: by the last watch
-  std::string resource_version_;                    ///< of run()'s thread; empty: list first
+  bool doubted_ = false;          ///< of run()'s thread: a refusal was, since a watch was of use
+  std::string resource_version_;  ///< of run()'s thread; empty: list first
   mutable Mutex mutex_;
   Objects objects_ TRUSTEE_GUARDED_BY(mutex_);
   bool synced_ TRUSTEE_GUARDED_BY(mutex_) = false;
   bool refused_ TRUSTEE_GUARDED_BY(mutex_) = false;
-  bool doubted_ TRUSTEE_GUARDED_BY(mutex_) = false;  ///< refused for the first time since a list
   Lists lists_ TRUSTEE_GUARDED_BY(mutex_);
 };
 

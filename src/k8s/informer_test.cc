@@ -224,10 +224,10 @@ TEST_F(Follows, a_refusal_after_a_list_is_asked_about_again_before_it_is_believe
           {scripted(403, "{}"), scripted(404, "{}")}, 1);
   EXPECT_EQ(changes, (Lines{"+a"}));
   EXPECT_EQ(trouble_, (Lines{"forbidden", "forbidden", "not_found"}));
-  EXPECT_EQ(refused_, (std::vector<bool>{false, true, false}));
+  EXPECT_EQ(refused_, (std::vector<bool>{false, true, true}));
   using std::chrono::milliseconds;
   EXPECT_EQ(pace_.slept(), (std::vector<milliseconds>{milliseconds(2000), milliseconds(1600),
-                                                      milliseconds(2000)}));
+                                                      milliseconds(3200)}));
 }
 
 TEST_F(Follows, a_refused_watch_waits_as_long_as_the_server_asks) {

@@ -105,6 +105,7 @@ def test_3_the_first_of_two_certificates_is_issued(site):
 
 @pytest.mark.case("OP-30")
 def test_4_with_the_second_it_goes_on(site):
+    site.rested("trusteeconfig", "trusteeconfig")  # no look is due that the Secret does not cause
     site.apply(ISSUER.format(name="kbs-token", secret="trustee-token-cert") + TOKEN)
     site.wait_for("secret", "trustee-token-cert")
     for what, key, source in (("https-key", "privateKey", "tls.key"), ("https-cert", "certificate", "tls.crt"),

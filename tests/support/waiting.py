@@ -7,7 +7,7 @@ class NotInTime(Exception):
 
 
 def wait_until(condition, seconds: float = 30, what="", pause: float = 0.02):
-    """The first true value of `condition()`; NotInTime when there is none within `seconds`.
+    """The first true value of `condition()`; NotInTime when one look that began after `seconds` found none either.
 
     `what` is a text, or a function that makes one when it is too late (the end of a log).
     """
