@@ -255,8 +255,8 @@ void Cache::wrote(const ObjectRef& object, json::Object made, Seen base) {
   const auto informer = informers_.find(object.kind);
   const unsigned lists = informer == informers_.end() ? 0 : informer->second->lists().begun;
   const MutexLock lock(mutex_);
-  // It may be what we made that went: the watch tells, should it be there.
-  if (base.version.empty() && may_have_gone(object, base.deletion)) return;
+  // It may be what we wrote that went: the watch tells, should it be there.
+  if (may_have_gone(object, base.deletion)) return;
   if (const auto known = held_.find(object);
       known != held_.end() && is_older(version_of(held), version_of(known->second.object))) {
     known->second.before.emplace_back(version_of(held));

@@ -17,8 +17,8 @@
 
 namespace trustee::control {
 
-/// So many deletions are remembered. After more of them while an object is made it is not known
-/// whether it went, and the watch tells.
+/// So many deletions are remembered. After more of them during one write it is not known whether
+/// its object went, and the watch tells.
 inline constexpr std::size_t kMostDeleted = 256;
 
 /// The objects of the cluster that decisions are made from: informers for what is watched, contents
@@ -64,8 +64,8 @@ class Cache {
   /// Asked before a write, for wrote().
   Seen seen(const operators::ObjectRef& object) const;
   /// What a write of ours made of an object, before the watch tells. `base` is what was seen before
-  /// the write: whatever else the watch has told of since goes before ours, as does that an object
-  /// went that we made.
+  /// the write: whatever else the watch has told of since goes before ours, also that the object
+  /// went.
   void wrote(const operators::ObjectRef& object, json::Object made, Seen base);
   void removed(const operators::ObjectRef& object);
   /// Lets contents go that nobody wants.

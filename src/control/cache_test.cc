@@ -146,5 +146,15 @@ TEST_F(Cached, what_went_before_the_answer_to_its_creation_is_not_there) {
   EXPECT_NE(cache_.find(made).value(), nullptr) << "made anew after it had gone";
 }
 
+TEST_F(Cached, what_went_before_the_answer_to_a_change_of_it_is_not_held) {
+  const Cache::Seen base = cache_.seen(kOne);
+  wire_.let(R"({"type":"DELETED","object":)" + item("3") + "}");
+  while (cache_.seen(kOne).deletion == base.deletion) {
+    std::this_thread::yield();
+  }
+  wrote("2", base);
+  EXPECT_EQ(cache_.held(), 0U);
+}
+
 }  // namespace
 }  // namespace trustee::control

@@ -12,9 +12,6 @@ namespace {
 constexpr std::chrono::seconds kHolds{300};
 constexpr std::chrono::seconds kAfterFailure{30};
 
-/// An API server that has just started forbids everything until it has read its roles.
-constexpr std::chrono::seconds kBriefly{2};
-
 }  // namespace
 
 Result<void> OpenShiftWatch::believe(const Error& error) {
@@ -26,7 +23,7 @@ Result<void> OpenShiftWatch::believe(const Error& error) {
   }
   if (!error.is(k8s::Errc::forbidden)) return error;
   if (!forbidden_since_.has_value()) forbidden_since_ = now;
-  if (now - *forbidden_since_ >= kBriefly) return {};
+  if (now - *forbidden_since_ >= k8s::kStartupRefusals) return {};
   return Error(k8s::Errc::unavailable, "forbidden for the moment: " + std::string(error.detail()));
 }
 

@@ -113,16 +113,14 @@ Result<void> OperatorService::watch_certificate(const net::TlsConfig& files) {
 // Asks until it is known. Shape: nothing when stopped meanwhile.
 std::optional<bool> OperatorService::reach() {
   constexpr k8s::Backoff kWaits;
-  // An API server that has just started forbids everything until it has read its roles.
-  constexpr std::chrono::milliseconds kBriefly{2000};
   std::optional<k8s::Instant> forbidden;
   for (unsigned failures = 1;; ++failures) {
     const auto everywhere = may_list_everywhere(client_);
     if (everywhere.ok()) {
       if (*everywhere) return true;
       if (!forbidden.has_value()) forbidden = pace_.now();
-      if (pace_.now() - *forbidden >= kBriefly) return false;
-      if (!pace_.sleep(kBriefly, stop_)) return std::nullopt;
+      if (pace_.now() - *forbidden >= k8s::kStartupRefusals) return false;
+      if (!pace_.sleep(k8s::kStartupRefusals, stop_)) return std::nullopt;
       continue;
     }
     logger_.limited().warn("it is not known which namespaces may be looked at",

@@ -20,8 +20,6 @@ constexpr k8s::Backoff kNudgeAgain{std::chrono::seconds(1), std::chrono::seconds
 constexpr k8s::Backoff kTellAgain{std::chrono::seconds(1), std::chrono::seconds(60)};
 constexpr unsigned kMostTellings = 10;  ///< of events in a row without success; some five minutes
 constexpr std::size_t kMaxUntold = 32;
-/// An API server that has just started forbids everything until it has read its roles.
-constexpr std::chrono::seconds kBriefly{2};
 
 /// Nobody is there to be asked.
 bool is_away(const Error& error) {
@@ -81,7 +79,7 @@ Result<Reconciler::Decided> Reconciler::decided(const json::Object& owner,
   TRY(around.open_shift, desk_.open_shift());
   if (const auto refused = refused_writes_.find(key); refused != refused_writes_.end()) {
     RefusedWrite& write = refused->second;
-    write.told = write.lasts || desk_.client.pace().now() - write.since >= kBriefly;
+    write.told = write.lasts || desk_.client.pace().now() - write.since >= k8s::kStartupRefusals;
     if (write.told) around.refused_write = write.text;
     around.lacks_right = write.lacks_right;
   }
@@ -165,7 +163,7 @@ bool Reconciler::tell_refused_read(const json::Object& owner, const k8s::WorkKey
   const k8s::Instant now = desk_.client.pace().now();
   const auto [at, first] = refused_reads_.try_emplace(key);
   if (first) at->second = now;
-  if (now - at->second < kBriefly) return false;
+  if (now - at->second < k8s::kStartupRefusals) return false;
   operators::Decision said;
   said.status = operators::read_refused_status(owner, surroundings(key), error.detail());
   const operators::Snapshot nothing;

@@ -13,9 +13,6 @@ constexpr int kShortestWatch = 300;  // seconds
 constexpr int kWatchSpread = 300;
 constexpr int kGone = 410;
 constexpr std::chrono::seconds kLongestAskedWait{30};
-/// An API server that has just started forbids everything, and serves no kind but its own, until it
-/// has read its roles and definitions.
-constexpr std::chrono::seconds kBriefly{2};
 /// A watch that lasted so long did its work even if nothing happened meanwhile.
 constexpr std::chrono::seconds kLongEnough{5};
 
@@ -241,7 +238,7 @@ bool Informer::pause(const Error& error, const std::stop_token& stop) {
   ++failures_;
   std::chrono::milliseconds wait = backoff_.after(failures_, client_.pace().chance());
   if (doubted) {
-    wait = kBriefly;
+    wait = kStartupRefusals;
     doubted_ = true;
   }
   if (const auto asked = std::exchange(asked_wait_, std::nullopt); asked.has_value()) {

@@ -132,14 +132,14 @@ Result<void> Election::release() {
   if (!none) {
     TRY(json::Object lease, std::move(read));
     if (text_member(spec_of(lease), "holderIdentity") == identity_) {
-      TRY_VOID(empty(std::move(lease)));
+      TRY_VOID(vacate(std::move(lease)));
     }
   }
   may_hold_ = false;
   return {};
 }
 
-Result<void> Election::empty(json::Object lease) {
+Result<void> Election::vacate(json::Object lease) {
   json::Object spec = spec_of(lease);
   spec.set("holderIdentity", "");
   spec.set("leaseDurationSeconds", 1);

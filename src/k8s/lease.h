@@ -54,8 +54,8 @@ class Election {
   /// until that returns, gives the lease up, in three attempts at most. A lease counts from before
   /// the attempt that renewed it; when the deadline passes, even amid an attempt, `on_lost` is
   /// called. Stopped before it is certain of the lease, it gives up what an attempt without an
-  /// answer may have got. Errors  lease_lost; those of the client when the lease cannot be given
-  /// up.
+  /// answer may have got.
+  /// Errors  lease_lost; those of the client when the lease cannot be given up.
   Result<void> hold(const std::stop_token& stop, const ElectionCalls& calls);
 
   const std::string& identity() const { return identity_; }
@@ -74,7 +74,7 @@ class Election {
   Result<bool> make();
   Result<bool> claim(json::Object lease);
   bool may_take(const json::Object& spec);
-  Result<void> empty(json::Object lease);
+  Result<void> vacate(json::Object lease);
   Result<void> give_up();
   bool wait(const std::stop_token& stop);
   Result<bool> told_attempt(const ElectionCalls& calls);

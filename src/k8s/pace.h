@@ -22,6 +22,10 @@ class Pace {
   virtual double chance() = 0;
 };
 
+/// How long an API server that has just started may forbid everything, and serve no kind but its
+/// own: until it has read its roles and definitions. A refusal is to be believed after that.
+inline constexpr std::chrono::seconds kStartupRefusals{2};
+
 /// The machine's.
 class SystemPace final : public Pace {
  public:

@@ -242,7 +242,7 @@ def test_of_two_operators_one_reconciles_and_hands_over_when_stopped(bed, namesp
         left = lease_of(second)
         assert left["holderIdentity"] != held["holderIdentity"]
         assert left["holderIdentity"] or left["leaseDurationSeconds"] == 1
-        bed.wait(lambda: leads(second), 30, "a new leader")
+        bed.wait(lambda: leads(second), 10, "a new leader")  # less than the lease lasts
         assert lease_of(second)["leaseTransitions"] == held["leaseTransitions"] + 1
         comes_back(second, "configmap", "t-resource-policy")
 

@@ -7,15 +7,13 @@ class NotInTime(Exception):
 
 
 def wait_until(condition, seconds: float = 30, what="", pause: float = 0.02):
-    """The first true value of `condition()`; NotInTime when one look that began after `seconds` found none either.
+    """The first true value of `condition()`; NotInTime when there is none within `seconds`.
 
     `what` is a text, or a function that makes one when it is too late (the end of a log).
     """
     end = time.monotonic() + seconds
-    while True:
-        late = time.monotonic() > end  # one look begins after the end, however long those before it took
-        if value := condition():
-            return value
-        if late:
+    while not (value := condition()):
+        if time.monotonic() > end:
             raise NotInTime(f"not within {seconds:g} s: {what() if callable(what) else what}")
         time.sleep(pause)
+    return value
