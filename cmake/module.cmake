@@ -77,6 +77,12 @@ function(trustee_module)
     target_include_directories(${M_NAME}_test PRIVATE ${CMAKE_SOURCE_DIR})
     target_link_libraries(${M_NAME}_test PRIVATE ${target} GTest::gtest GTest::gmock GTest::gtest_main
                           rapidcheck)
+    if(TRUSTEE_SANITIZE)  # optimising them takes longer than it then saves; what they test is optimised
+      target_compile_options(${M_NAME}_test PRIVATE -O0)
+    endif()
+    if(TRUSTEE_FUZZ)  # nor is their coverage of interest to a fuzzer
+      target_compile_options(${M_NAME}_test PRIVATE -fno-sanitize=fuzzer-no-link)
+    endif()
     add_test(NAME unit/${M_NAME} COMMAND ${M_NAME}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(unit/${M_NAME} PROPERTIES LABELS "unit" TIMEOUT 300)
   endif()
