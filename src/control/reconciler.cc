@@ -16,14 +16,17 @@ namespace {
 /// The watch has told of our writes by then, or will never.
 constexpr std::chrono::milliseconds kAfterWrite{5100};
 constexpr std::chrono::seconds kLookAgain{60};
+/// So long the API server, or a webhook that it asks, may fail at a write before it is told.
+constexpr std::chrono::seconds kPassingFailure{10};
 constexpr k8s::Backoff kNudgeAgain{std::chrono::seconds(1), std::chrono::seconds(60)};
 constexpr k8s::Backoff kTellAgain{std::chrono::seconds(1), std::chrono::seconds(60)};
 constexpr unsigned kMostTellings = 10;  ///< of events in a row without success; some five minutes
 constexpr std::size_t kMaxUntold = 32;
 
-/// Nobody is there to be asked.
+/// Nobody is there to be asked, or to answer.
 bool is_away(const Error& error) {
-  return error.is(k8s::Errc::unavailable) || error.is(k8s::Errc::peer_not_trusted);
+  return error.is(k8s::Errc::unavailable) || error.is(k8s::Errc::internal_error) ||
+         error.is(k8s::Errc::peer_not_trusted);
 }
 
 /// Another time an event may be written: also where the role forbids it, as an API server says that
@@ -40,6 +43,11 @@ bool looks_on_demand(const std::vector<operators::ObjectRef>& wants) {
     if (kind != nullptr && kind->reading == Reading::on_demand) return true;
   }
   return false;
+}
+
+std::string without_figures(std::string text) {
+  std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text;
 }
 
 std::string label_of(const k8s::WorkKey& key) { return key.kind + ' ' + key.ns + '/' + key.name; }
@@ -77,13 +85,13 @@ Result<Reconciler::Decided> Reconciler::decided(const json::Object& owner,
                                                 const k8s::WorkKey& key) {
   operators::Surroundings around = surroundings(key);
   TRY(around.open_shift, desk_.open_shift());
-  if (const auto refused = refused_writes_.find(key); refused != refused_writes_.end()) {
-    RefusedWrite& write = refused->second;
-    write.told = write.lasts || desk_.client.pace().now() - write.since >= k8s::kStartupRefusals;
-    if (write.told) around.refused_write = write.text;
-    around.lacks_right = write.lacks_right;
+  if (const auto found = unwritten_.find(key); found != unwritten_.end()) {
+    Trouble& trouble = found->second;
+    trouble.told = trouble.told || is_to_be_told(trouble);
+    if (trouble.told) around.unwritten = trouble.failed + ": " + trouble.text;
+    around.why_unwritten = trouble.why;
   }
-  Decided out{.knows_refusal = !around.refused_write.empty()};
+  Decided out{.knows_unwritten = !around.unwritten.empty()};
   TRY(out.decision, settle(
                         [&](const operators::Snapshot& s) {
                           around.refused =
@@ -136,11 +144,11 @@ void Reconciler::tell(const json::Object& owner, const k8s::WorkKey& key,
 }
 
 void Reconciler::tell_failure(const json::Object& owner, const k8s::WorkKey& key,
-                              const std::string& what, const Error& error, bool in_status) {
+                              const std::string& what, const Error& error, bool otherwise) {
   const std::string text = what + ": " + error.to_string();
   desk_.logger.limited().warn("reconciliation failed",
                               {{"object", label_of(key)}, {"reason", text}});
-  const bool passing = in_status || error.is(k8s::Errc::conflict) ||
+  const bool passing = otherwise || error.is(k8s::Errc::conflict) ||
                        error.is(k8s::Errc::unavailable) || error.is(k8s::Errc::too_many_requests) ||
                        error.is(k8s::Errc::stopped) || error.is(Errc::cache_not_ready);
   if (passing) return;
@@ -174,25 +182,50 @@ bool Reconciler::tell_refused_read(const json::Object& owner, const k8s::WorkKey
   return true;
 }
 
-void Reconciler::note_refused_write(const k8s::WorkKey& key, const Outcome& outcome) {
-  if (outcome.error.has_value()) {
-    if (!is_refusal(*outcome.error)) return;
-    auto [at, first] = refused_writes_.try_emplace(key);
-    if (first) at->second.since = desk_.client.pace().now();
-    at->second.text = outcome.failed + ": " + outcome.error->detail();
-    at->second.lacks_right = lacks_right(*outcome.error);
-    at->second.lasts = outcome.error->is(k8s::Errc::invalid);
+bool Reconciler::is_to_be_told(const Trouble& trouble) {
+  const bool failing = trouble.why == operators::Unwritten::failing;
+  const auto patience = failing ? kPassingFailure : k8s::kStartupRefusals;
+  return trouble.lasts || desk_.client.pace().now() - trouble.since >= patience;
+}
+
+// Two that are asked about a write may answer in turn, one that refuses it and one that fails: that
+// is one trouble. How a request fails may be told with other figures each time.
+bool Reconciler::is_replaced(Trouble& known, const Trouble& next) {
+  if (next.why != operators::Unwritten::failing) return true;
+  if (known.why == operators::Unwritten::failing) {
+    return known.failed != next.failed || without_figures(known.text) != without_figures(next.text);
+  }
+  if (!known.failing_since.has_value()) known.failing_since = next.since;
+  return next.since - *known.failing_since >= kPassingFailure;
+}
+
+void Reconciler::note_unwritten(const k8s::WorkKey& key, const Outcome& outcome) {
+  if (outcome.objects_written) {  // a status that cannot be written cannot tell of it
+    const auto known = unwritten_.find(key);
+    if (known == unwritten_.end()) return;
+    if (known->second.told) queue_.add(key);  // to take it back
+    unwritten_.erase(known);
     return;
   }
-  const auto known = refused_writes_.find(key);
-  if (known == refused_writes_.end()) return;
-  if (known->second.told) queue_.add(key);  // to take it back
-  refused_writes_.erase(known);
+  const auto why = why_unwritten(*outcome.error);
+  if (!why.has_value()) return;
+  Trouble next{.since = desk_.client.pace().now(),
+               .failed = outcome.failed,
+               .text = std::string(outcome.error->detail()),
+               .why = *why,
+               .lasts = outcome.error->is(k8s::Errc::invalid)};
+  const auto [at, first] = unwritten_.try_emplace(key, next);
+  Trouble& known = at->second;
+  if (first || !is_replaced(known, next)) return;
+  next.told = known.told;
+  const bool goes_on = known.told || next.why == known.why;
+  next.since = goes_on ? known.since : known.failing_since.value_or(next.since);
+  known = std::move(next);
 }
 
 void Reconciler::forget(const k8s::WorkKey& key) {
   refused_reads_.erase(key);
-  refused_writes_.erase(key);
+  unwritten_.erase(key);
   desk_.index.forget(key);
   written_.erase(key);
   failures_.erase(key);
@@ -218,26 +251,29 @@ Result<void> Reconciler::reconcile(const k8s::WorkKey& key) {
     // Forbidden is what an API server that has just started says to everything.
     const bool refused = made.error().is(Errc::read_refused);
     const bool lasts = refused && tell_refused_read(*owner, key, made.error());
-    tell_failure(*owner, key, "reading", made.error(), refused && !lasts);
+    const bool passing = (refused && !lasts) || made.error().is(k8s::Errc::internal_error);
+    tell_failure(*owner, key, "reading", made.error(), passing);
     return std::move(made).error();
   }
   operators::Decision* const decision = &made->decision;
   refused_reads_.erase(key);
   desk_.index.set(key, decision->wants);
   const Outcome outcome = writer_.carry_out(
-      *decision, {.snapshot = made->snapshot, .knows_refusal = made->knows_refusal}, kind_, *owner);
+      *decision, {.snapshot = made->snapshot, .knows_unwritten = made->knows_unwritten}, kind_,
+      *owner);
   if (decision->status.has_value() && !outcome.status_failed && !outcome.status_deferred) {
     written_[key] = {*decision->status, operators::uid_of(*owner)};
   }
   std::erase_if(decision->events, [&](const auto& event) { return !came_true(event, outcome); });
   tell(*owner, key, decision->events);
-  note_refused_write(key, outcome);
+  note_unwritten(key, outcome);
   nudge(key, decision->wants);
   if (outcome.error.has_value()) {
     // What goes has no status any more.
-    const bool in_status =
-        is_refusal(*outcome.error) && !outcome.status_failed && !operators::is_deleting(*owner);
-    tell_failure(*owner, key, outcome.failed, *outcome.error, in_status);
+    const bool in_status = why_unwritten(*outcome.error).has_value() && !outcome.status_failed &&
+                           !operators::is_deleting(*owner);
+    const bool passing = outcome.error->is(k8s::Errc::internal_error) && !made->knows_unwritten;
+    tell_failure(*owner, key, outcome.failed, *outcome.error, in_status || passing);
     return *outcome.error;
   }
   tell_recovery(key);

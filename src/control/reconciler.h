@@ -63,19 +63,21 @@ class Reconciler {
   struct Decided {
     operators::Decision decision{};
     operators::Snapshot snapshot{};  ///< what it was made of
-    bool knows_refusal = false;
+    bool knows_unwritten = false;
   };
   struct Untold {
     std::vector<k8s::Occurrence> events{};
     unsigned tellings = 0;  ///< in a row, none of which succeeded wholly
     k8s::Instant not_before{};
   };
-  struct RefusedWrite {
+  struct Trouble {
     k8s::Instant since;
-    std::string text;         ///< the API server's
-    bool lacks_right = true;  ///< it is the role that does not let us
-    bool lasts = false;       ///< no API server that starts says so
-    bool told = false;        ///< a decision knew of it
+    std::string failed;  ///< `Kind name` of what is not written
+    std::string text;    ///< the API server's
+    operators::Unwritten why = operators::Unwritten::no_right;
+    bool lasts = false;                           ///< no API server that starts says so
+    bool told = false;                            ///< a decision knew of it
+    std::optional<k8s::Instant> failing_since{};  ///< not refused any more since then, but failing
   };
 
   operators::Surroundings surroundings(const k8s::WorkKey& key);
@@ -86,12 +88,16 @@ class Reconciler {
   /// Writes events, and those that were refused before. What is refused now is tried again.
   void tell(const json::Object& owner, const k8s::WorkKey& key,
             const std::vector<operators::Event>& events);
-  /// `in_status`: the next decision tells of it, if it lasts.
+  /// `otherwise`: a status tells of it, if it lasts.
   void tell_failure(const json::Object& owner, const k8s::WorkKey& key, const std::string& what,
-                    const Error& error, bool in_status);
+                    const Error& error, bool otherwise);
   void tell_recovery(const k8s::WorkKey& key);
-  /// Remembers, for the next decision, whether the API server forbids what this one writes.
-  void note_refused_write(const k8s::WorkKey& key, const Outcome& outcome);
+  /// Whether the decision that is made now is to know of it.
+  bool is_to_be_told(const Trouble& trouble);
+  /// Whether `next` is told from now on.
+  static bool is_replaced(Trouble& known, const Trouble& next);
+  /// Remembers, for the next decision, whether what this one writes is refused or fails.
+  void note_unwritten(const k8s::WorkKey& key, const Outcome& outcome);
   /// Has pods look at their volumes when what they mount has changed, whatever else was refused.
   void nudge(const k8s::WorkKey& key, const std::vector<operators::ObjectRef>& wants);
   void forget(const k8s::WorkKey& key);
@@ -108,7 +114,7 @@ class Reconciler {
   std::map<k8s::WorkKey, Written> written_;
   std::map<k8s::WorkKey, std::string> failures_;        ///< told last: no event is repeated
   std::map<k8s::WorkKey, k8s::Instant> refused_reads_;  ///< since when
-  std::map<k8s::WorkKey, RefusedWrite> refused_writes_;
+  std::map<k8s::WorkKey, Trouble> unwritten_;
   std::map<k8s::WorkKey, unsigned> nudge_failures_;  ///< in a row
   std::map<k8s::WorkKey, Untold> untold_;            ///< without success so far
 };

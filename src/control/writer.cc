@@ -83,6 +83,13 @@ bool is_refusal(const Error& error) {
   return error.is(k8s::Errc::forbidden) || error.is(k8s::Errc::invalid);
 }
 
+std::optional<operators::Unwritten> why_unwritten(const Error& error) {
+  if (lacks_right(error)) return operators::Unwritten::no_right;
+  if (is_refusal(error)) return operators::Unwritten::refused;
+  if (error.is(k8s::Errc::internal_error)) return operators::Unwritten::failing;
+  return std::nullopt;
+}
+
 bool Writer::note(Outcome& outcome, const ObjectRef& object, const Result<bool>& written) {
   if (written.ok()) {
     outcome.wrote = outcome.wrote || *written;
@@ -256,7 +263,10 @@ Outcome Writer::carry_out(const operators::Decision& decision, const Basis& basi
   if (decision.drop_finalizer.has_value() && !out.error.has_value()) {
     note(out, self, drop_finalizer(kind, owner, *decision.drop_finalizer));
   }
-  out.status_deferred = out.error.has_value() && is_refusal(*out.error) && !basis.knows_refusal;
+  out.objects_written = !out.error.has_value();
+  const bool is_news = out.error.has_value() && why_unwritten(*out.error).has_value();
+  out.status_deferred =
+      is_news ? !basis.knows_unwritten : out.objects_written && basis.knows_unwritten;
   if (decision.status.has_value() && !out.status_deferred) {
     out.status_failed = !note(out, self, write_status(kind, owner, *decision.status));
   }

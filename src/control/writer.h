@@ -24,15 +24,16 @@ struct Outcome {
   /// Kinds of objects that were not made or applied; each is at most once in a decision.
   std::set<std::string, std::less<>> failed_kinds;
   bool status_failed = false;
-  /// The status was made without knowing that a write is refused: the next decision says what
-  /// holds.
+  bool objects_written = true;  ///< what is there to be written beside the status is written
+  /// The status was made without knowing that a write is refused or fails, or of one that is
+  /// written by now: a later decision says what holds.
   bool status_deferred = false;
 };
 
 /// What a decision was made of.
 struct Basis {
   const operators::Snapshot& snapshot;
-  bool knows_refusal = false;  ///< that the API server refuses one of these writes
+  bool knows_unwritten = false;  ///< that one of these writes is refused, or fails
 };
 
 /// Whether what an event tells has come to pass: `<Kind>Created` and `<Kind>Updated` with their
@@ -42,6 +43,10 @@ bool came_true(const operators::Event& event, const Outcome& outcome);
 /// Whether a write is forbidden because the operator's role lacks a right: RBAC names the verb and
 /// the resource. A quota or an admission webhook forbids one object and not a kind.
 bool lacks_right(const Error& error);
+
+/// Why a write's error, should it last, is told in the status. Nothing: it passes, or is told by an
+/// event.
+std::optional<operators::Unwritten> why_unwritten(const Error& error);
 
 /// What no new attempt mends: forbidden or invalid. It is told in the status, or by an event where
 /// that is refused, too.

@@ -195,6 +195,17 @@ TEST_F(Written, the_status_waits_for_a_decision_that_knows_of_a_refusal) {
   EXPECT_EQ(wire_.writes.lines(), Lines{kApply});
 }
 
+TEST_F(Written, the_status_waits_for_a_decision_that_knows_that_a_refusal_is_over) {
+  start();
+  operators::Decision decision;
+  decision.status = json::Object{{"isReady", true}};
+  const operators::Snapshot nothing;
+  const Outcome outcome = writer_->carry_out(
+      decision, {.snapshot = nothing, .knows_unwritten = true}, *kind_named("KbsConfig"), owner_);
+  EXPECT_TRUE(outcome.status_deferred && !outcome.error.has_value());
+  EXPECT_EQ(wire_.writes.lines(), Lines{});
+}
+
 TEST_F(Written, nothing_more_is_written_once_the_client_is_ending) {
   start();
   ending_.request_stop();
@@ -331,7 +342,7 @@ TEST_F(Written, the_finalizer_goes_before_the_status_and_an_owner_that_changed_k
   const Outcome outcome = carry_out(decision);
   ASSERT_TRUE(outcome.error.has_value());
   EXPECT_TRUE(outcome.error->is(k8s::Errc::conflict)) << outcome.error->to_string();
-  EXPECT_FALSE(outcome.status_failed || outcome.status_deferred);
+  EXPECT_FALSE(outcome.status_failed || outcome.status_deferred || outcome.objects_written);
   const Lines lines = wire_.writes.lines();
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_TRUE(lines[0].find("/kbsconfigs/k?") != std::string::npos) << lines[0];

@@ -24,7 +24,9 @@ std::string causes_of(const json::Value& status) {
   const json::Array* list = causes == nullptr ? nullptr : causes->as_array();
   const char* between = ": ";
   for (const json::Value& cause : list == nullptr ? json::Array() : *list) {
-    out += between + text_at(cause, "/field");
+    const std::string field = text_at(cause, "/field");
+    if (field.empty()) continue;
+    out += between + field;
     between = ", ";
   }
   return out.substr(0, kMaxMessage);
@@ -51,6 +53,8 @@ Errc code_of(int status, std::string_view reason) {
       return Errc::gone;
     case 429:
       return Errc::too_many_requests;
+    case kServerError:
+      return reason == "InternalError" ? Errc::internal_error : Errc::unavailable;
     default:
       return status >= 500 ? Errc::unavailable : Errc::answer_malformed;
   }

@@ -60,9 +60,9 @@ struct RetryRules {
 /// thread. Tried again: 429 and 503 after their Retry-After; what nobody answered, 500, 502 and 504
 /// with growing waits unless the request creates something.
 /// Errors of every function: conflict, already_exists, not_found, forbidden, invalid, gone,
-///         too_many_requests, unauthorised, unavailable, peer_not_trusted, answer_malformed,
-///         answer_too_large, credentials_unreadable, stopped. The detail holds the server's
-///         message; for Secrets only its reason and fields.
+///         too_many_requests, unauthorised, unavailable, internal_error, peer_not_trusted,
+///         answer_malformed, answer_too_large, credentials_unreadable, stopped. The detail holds
+///         the server's message; for Secrets only its reason and fields.
 /// Source  operator.md sections 11.1 to 11.5.
 class Client {
  public:

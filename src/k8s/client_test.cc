@@ -28,9 +28,9 @@ class Talk : public ::testing::Test {
     wire_.will(status, std::move(body));
     const auto answer = client_.create(kConfigMaps, config_map(), {});
     EXPECT_FALSE(answer.ok());
-    for (const Errc code :
-         {Errc::conflict, Errc::already_exists, Errc::not_found, Errc::forbidden, Errc::invalid,
-          Errc::gone, Errc::unauthorised, Errc::unavailable, Errc::answer_malformed}) {
+    for (const Errc code : {Errc::conflict, Errc::already_exists, Errc::not_found, Errc::forbidden,
+                            Errc::invalid, Errc::gone, Errc::unauthorised, Errc::unavailable,
+                            Errc::internal_error, Errc::answer_malformed}) {
       if (answer.error().is(code)) return code;
     }
     ADD_FAILURE() << answer.error().to_string();
@@ -91,6 +91,8 @@ TEST_F(Talk, every_refusal_has_its_code) {
   EXPECT_EQ(code_for(410), Errc::gone);
   EXPECT_EQ(code_for(422), Errc::invalid);
   EXPECT_EQ(code_for(500, "not json"), Errc::unavailable);
+  EXPECT_EQ(code_for(500, R"({"reason":"InternalError"})"), Errc::internal_error);
+  EXPECT_EQ(code_for(503, R"({"reason":"InternalError"})"), Errc::unavailable);
   EXPECT_EQ(code_for(302), Errc::answer_malformed);
   EXPECT_EQ(code_for(200, "[]"), Errc::answer_malformed);
   EXPECT_EQ(code_for(200, "{"), Errc::answer_malformed);

@@ -14,6 +14,7 @@ namespace trustee::k8s {
   X(too_many_requests, service, "the API server asks for fewer requests")                       \
   X(unauthorised, administrator, "the API server does not accept the credentials")              \
   X(unavailable, service, "the API server cannot be reached or cannot answer now")              \
+  X(internal_error, service, "the API server, or a webhook that it asks, fails at the request") \
   X(peer_not_trusted, administrator, "the API server's certificate is not trusted")             \
   X(answer_malformed, service, "the answer is not what the Kubernetes API says")                \
   X(answer_too_large, service, "the answer exceeds its size limit")                             \

@@ -263,7 +263,8 @@ void Informer::run(const std::stop_token& stop) {
     }
     const Error& error = watched.error();
     const bool resumable = error.is(Errc::watch_cut) || error.is(Errc::unavailable) ||
-                           error.is(Errc::too_many_requests) || error.is(Errc::peer_not_trusted);
+                           error.is(Errc::internal_error) || error.is(Errc::too_many_requests) ||
+                           error.is(Errc::peer_not_trusted);
     if (!resumable) resource_version_.clear();
     if (error.is(Errc::gone) && failures_ == 0) {
       ++failures_;  // once at once

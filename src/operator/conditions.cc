@@ -81,12 +81,23 @@ std::vector<Condition> aspect_conditions(const Findings& findings) {
                        "ConfigurationAccepted", "configuration, policies and values are valid")};
 }
 
-Condition write_refused(bool serves, const Surroundings& surroundings) {
-  auto message = "the API server refuses what the operator writes: " + surroundings.refused_write;
-  if (surroundings.lacks_right) {
-    message += "; " + std::string(kGiveTheRole);
+Condition not_written(bool serves, const Surroundings& surroundings) {
+  const auto ready = [&](std::string reason, std::string message) {
+    return Condition{"Ready", serves, std::move(reason), cut_message(std::move(message)), true};
+  };
+  const std::string refused =
+      "the API server refuses what the operator writes: " + surroundings.unwritten;
+  switch (surroundings.why_unwritten) {
+    case Unwritten::no_right:
+      return ready("WriteRefused", refused + "; " + std::string(kGiveTheRole));
+    case Unwritten::refused:
+      return ready("WriteRefused", refused);
+    case Unwritten::failing:
+      break;
   }
-  return {"Ready", serves, "WriteRefused", cut_message(std::move(message)), true};
+  return ready("WriteFailing",
+               "the API server fails at what the operator writes: " + surroundings.unwritten +
+                   "; look at the webhooks that it asks, and at its log");
 }
 
 std::optional<json::Object> read_refused_status(const json::Object& owner,

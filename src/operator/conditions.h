@@ -70,9 +70,9 @@ struct Condition {
 /// of the kMostProblemsTold heaviest and how many more there are.
 std::vector<Condition> aspect_conditions(const Findings& findings);
 
-/// The condition `Ready` of who waits for a write that is refused: what runs goes on, what it is
-/// to become stays out. Advises another role where that is what refuses.
-Condition write_refused(bool serves, const Surroundings& surroundings);
+/// The condition `Ready` of who waits for a write that is refused or fails: what runs goes on, what
+/// it is to become stays out. Advises another role where that is what refuses.
+Condition not_written(bool serves, const Surroundings& surroundings);
 
 /// The status of who cannot be decided about, because the API server does not let us read `what`
 /// (`Kind name`): the standing one, not ready. Nothing: it stands already.

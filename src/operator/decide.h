@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,15 +36,22 @@ struct OpenShift {
   std::string no_proxy;
 };
 
+/// Why what was decided stays unwritten.
+enum class Unwritten : std::uint8_t {
+  no_right,  ///< the role does not let us
+  refused,   ///< the API server refuses this object
+  failing,   ///< the API server tries, and fails at it: a webhook that it asks is down
+};
+
 struct Surroundings {
   std::string operator_namespace;  ///< POD_NAMESPACE
   Images images;
   Time now;
   std::set<std::string, std::less<>> refused;  ///< kinds that RBAC does not let us read or write
-  /// What the API server has not let us write for the decided object for a while, in its words;
+  /// What could not be written for the decided object for a while, in the API server's words;
   /// empty: nothing.
-  std::string refused_write;
-  bool lacks_right = true;              ///< whether it is the role that does not let us write
+  std::string unwritten;
+  Unwritten why_unwritten = Unwritten::no_right;
   std::optional<OpenShift> open_shift;  ///< nothing: the cluster is another one
   /// The status this process wrote last for the decided object: an older CRD prunes conditions, and
   /// without memory their events would be repeated. It never stands in for what is stored.

@@ -127,8 +127,11 @@ Surroundings surroundings_of(const json::Object& given) {
   for (const auto& kind : texts_at(given, {"refused"})) {
     made.refused.insert(kind);
   }
-  made.refused_write = text_at(given, {"refused_write"});
-  made.lacks_right = bool_at(given, {"lacks_right"}).value_or(true);
+  made.unwritten = text_at(given, {"unwritten"});
+  const std::string why = text_at(given, {"why_unwritten"});
+  made.why_unwritten = why == "refused"   ? Unwritten::refused
+                       : why == "failing" ? Unwritten::failing
+                                          : Unwritten::no_right;
   if (const auto* cluster = object_at(given, {"openShift"}); cluster != nullptr) {
     made.open_shift = OpenShift{text_at(*cluster, {"httpProxy"}), text_at(*cluster, {"httpsProxy"}),
                                 text_at(*cluster, {"noProxy"})};

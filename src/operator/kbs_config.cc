@@ -243,8 +243,8 @@ class KbsDecision {
     if (findings_.blocked()) {
       return {"Ready", false, worst->reason, worst->message, false};
     }
-    if (!surroundings_.refused_write.empty()) {
-      return write_refused(available.holds, surroundings_);
+    if (!surroundings_.unwritten.empty()) {
+      return not_written(available.holds, surroundings_);
     }
     if (!available.holds) {
       return {"Ready", false, available.reason, available.message, false};
@@ -259,7 +259,7 @@ class KbsDecision {
   /// what runs goes on.
   Condition available_condition(const json::Object* deployment) {
     auto condition = availability(deployment, kc_, lookup_);
-    if (condition.holds && changing_ && surroundings_.refused_write.empty()) {
+    if (condition.holds && changing_ && surroundings_.unwritten.empty()) {
       condition.holds = false;
       condition.reason = kRollingOut;
       condition.message = "the deployment is being changed";
@@ -293,7 +293,7 @@ class KbsDecision {
     const bool was_ready = bool_at(standing, {"isReady"}).value_or(false);
     const auto* was = find_condition(standing, "DeploymentAvailable");
     const bool served = was_ready || (was != nullptr && text_at(*was, {"reason"}) == kRollingOut);
-    if (ready && !was_ready && surroundings_.refused_write.empty()) {
+    if (ready && !was_ready && surroundings_.unwritten.empty()) {
       decision_.events.push_back({false, "Ready", "Trustee deployment is ready"});
     } else if (!ready && served && lacks_ready_pods(deployment)) {
       decision_.events.push_back({true, "NotReady", "Trustee deployment is no longer ready"});

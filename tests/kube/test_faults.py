@@ -291,6 +291,43 @@ def test_a_right_taken_away_is_told_once_and_given_back_is_used(bed, namespace, 
         rest.lasts()
 
 
+@contextlib.contextmanager
+def webhook_that_is_down(bed, ns):
+    """Asked about each Deployment of the namespace."""
+    rule = {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CREATE", "UPDATE"], "resources": ["deployments"]}
+    hook = {"name": f"{ns}.example.org", "clientConfig": {"url": "https://127.0.0.1:9/"}, "rules": [rule],
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": ns}}, "failurePolicy": "Fail",
+            "sideEffects": "None", "admissionReviewVersions": ["v1"], "timeoutSeconds": 1}
+    bed.apply({"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+               "metadata": {"name": ns}, "webhooks": [hook]})
+    bed.wait(lambda: "failed calling webhook" in bed.kubectl(
+        "create", "deployment", "probe", "--image=i", "-n", ns, "--dry-run=server", check=False).stderr, 30, "the webhook")
+    try:
+        yield
+    finally:
+        bed.kubectl("delete", "validatingwebhookconfiguration", ns)
+
+
+def test_a_webhook_that_is_down_is_told_once_and_forgotten_when_it_is_gone(bed, namespace, undisturbed):
+    ns = namespace(bed)
+    with operator_behind(bed, ns) as (operator, proxy):
+        with webhook_that_is_down(bed, ns):
+            operator.apply(trustee())
+            bed.kubectl("wait", "--for=jsonpath={.status.conditions[?(@.type=='Ready')].reason}=WriteFailing",
+                        "trusteeconfig/t", "-n", ns, "--timeout=60s")
+            condition = next(c for c in operator.get("trusteeconfig", "t")["status"]["conditions"] if c["type"] == "Ready")
+            assert condition["status"] == "False" and "failed calling webhook" in condition["message"], condition
+            (failed,) = bed.wait(lambda: [k for k in told(operator) if k[1] == "WriteFailing"], 30, "the event")
+            assert failed[0] == "KbsConfig" and failed[2] == condition["message"].replace(ns, "NAMESPACE")
+        ready(operator)
+        rest = Rest(operator, proxy)
+        same_objects(rest, undisturbed)
+        events = dict(rest.events)
+        assert events.pop(failed) == 1
+        assert events == undisturbed.events
+        rest.lasts()
+
+
 @pytest.mark.case("OP-40")
 def test_nothing_is_written_when_nothing_changed(undisturbed):
     """Beside the lease, in a minute."""

@@ -37,8 +37,8 @@ Condition ready_condition(const json::Object* kc, const Findings& findings, bool
   if (findings.blocked()) {
     return {"Ready", false, worst->reason, worst->message, false};
   }
-  if (!surroundings.refused_write.empty()) {
-    return write_refused(ready, surroundings);
+  if (!surroundings.unwritten.empty()) {
+    return not_written(ready, surroundings);
   }
   const auto told = condition_of(kc, "Ready");
   if (!ready && (!told || told->holds)) {
@@ -110,7 +110,7 @@ bool is_current(const json::Object& kc, std::string_view intent) {
 bool serves(const ItsKbsConfig& kbs_config, const Surroundings& surroundings) {
   const auto* kc = kbs_config.stored;
   return kc != nullptr && bool_at(*kc, {"status", "isReady"}).value_or(false) &&
-         (!surroundings.refused_write.empty() || is_current(*kc, kbs_config.intent));
+         (!surroundings.unwritten.empty() || is_current(*kc, kbs_config.intent));
 }
 
 }  // namespace
