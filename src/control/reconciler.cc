@@ -195,6 +195,7 @@ bool Reconciler::is_replaced(Trouble& known, const Trouble& next) {
   if (known.why == operators::Unwritten::failing) {
     return known.failed != next.failed || without_figures(known.text) != without_figures(next.text);
   }
+  if (!known.told) return true;
   if (!known.failing_since.has_value()) known.failing_since = next.since;
   return next.since - *known.failing_since >= kPassingFailure;
 }

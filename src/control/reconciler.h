@@ -94,7 +94,7 @@ class Reconciler {
   void tell_recovery(const k8s::WorkKey& key);
   /// Whether the decision that is made now is to know of it.
   bool is_to_be_told(const Trouble& trouble);
-  /// Whether `next` is told from now on.
+  /// Whether `next` is told from now on; notes in `known` since when it has been failing instead.
   static bool is_replaced(Trouble& known, const Trouble& next);
   /// Remembers, for the next decision, whether what this one writes is refused or fails.
   void note_unwritten(const k8s::WorkKey& key, const Outcome& outcome);

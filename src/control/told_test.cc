@@ -1,4 +1,6 @@
 // What of a decision's fate is told: to the next decision, in events, to pods.
+#include <algorithm>
+
 #include "control/reconciler_testbed.h"
 
 namespace trustee::control {
@@ -20,6 +22,16 @@ class Told : public Reconciled {
                     {false, "DeploymentCreated", ""},
                     {false, "DeploymentUpdated", ""},
                     {false, "Ready", ""}};
+      return out;
+    };
+  }
+  /// From now on a Deployment is decided, of which `see` is told what was known.
+  static void deploy(std::function<void(const operators::Surroundings&)> see) {
+    g_decide = [see = std::move(see)](const operators::Snapshot&,
+                                      const operators::Surroundings& around) {
+      see(around);
+      Decision out;
+      out.apply.emplace_back(body("Deployment", "d"));
       return out;
     };
   }
@@ -45,12 +57,9 @@ TEST_F(Told, is_what_succeeded_when_an_object_is_refused) {
 
 TEST_F(Told, is_to_the_next_decision_what_cannot_be_meant) {
   std::vector<std::string> known;
-  g_decide = [&](const operators::Snapshot&, const operators::Surroundings& around) {
+  deploy([&](const operators::Surroundings& around) {
     known.push_back(around.unwritten + why(around));
-    Decision out;
-    out.apply.emplace_back(body("Deployment", "d"));
-    return out;
-  };
+  });
   wire_.failing_deployments = 1;
   EXPECT_FALSE(loop_.reconcile(key_).ok());
   EXPECT_TRUE(loop_.reconcile(key_).ok());
@@ -67,12 +76,7 @@ TEST_F(Told, is_to_the_pods_what_changed_whatever_else_is_refused) {
 
 TEST_F(Told, is_to_the_decision_what_the_role_forbids_for_more_than_a_moment) {
   Reasons known;
-  g_decide = [&](const operators::Snapshot&, const operators::Surroundings& around) {
-    known.push_back(around.unwritten);
-    Decision out;
-    out.apply.emplace_back(body("Deployment", "d"));
-    return out;
-  };
+  deploy([&](const operators::Surroundings& around) { known.push_back(around.unwritten); });
   wire_.forbidden_deployments = 3;
   EXPECT_FALSE(loop_.reconcile(key_).ok());
   pace_.advance(std::chrono::milliseconds(1999));
@@ -90,13 +94,10 @@ TEST_F(Told, is_to_the_decision_what_the_role_forbids_for_more_than_a_moment) {
 TEST_F(Told, is_to_the_decision_at_what_the_api_server_fails_for_long) {
   Reasons known;
   std::set<operators::Unwritten> why;
-  g_decide = [&](const operators::Snapshot&, const operators::Surroundings& around) {
+  deploy([&](const operators::Surroundings& around) {
     known.push_back(around.unwritten);
     if (!around.unwritten.empty()) why.insert(around.why_unwritten);
-    Decision out;
-    out.apply.emplace_back(body("Deployment", "d"));
-    return out;
-  };
+  });
   wire_.broken_deployments = 4;
   EXPECT_FALSE(loop_.reconcile(key_).ok());
   pace_.advance(std::chrono::milliseconds(9999));
@@ -132,12 +133,7 @@ TEST_F(Told, is_nothing_of_a_trouble_that_ended_with_the_write) {
 
 TEST_F(Told, is_one_trouble_when_two_answer_in_turn) {
   std::string known;
-  g_decide = [&](const operators::Snapshot&, const operators::Surroundings& around) {
-    known = around.unwritten;
-    Decision out;
-    out.apply.emplace_back(body("Deployment", "d"));
-    return out;
-  };
+  deploy([&](const operators::Surroundings& around) { known = around.unwritten; });
   const auto known_after = [&](int& fault, std::chrono::seconds time) {
     fault = 1;
     EXPECT_FALSE(loop_.reconcile(key_).ok());
@@ -153,6 +149,32 @@ TEST_F(Told, is_one_trouble_when_two_answer_in_turn) {
   EXPECT_EQ(known_after(wire_.broken_deployments, std::chrono::seconds(1)), refused);
   EXPECT_EQ(known_after(wire_.broken_deployments, kLong), refused);
   EXPECT_EQ(known_after(wire_.broken_deployments, kLong), "Deployment d: webhook 0");
+}
+
+TEST_F(Told, is_no_refusal_that_was_over_before_it_was_told) {
+  Reasons known;
+  deploy([&](const operators::Surroundings& around) { known.push_back(around.unwritten); });
+  wire_.forbidden_deployments = 1;
+  wire_.broken_deployments = 3;
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  pace_.advance(std::chrono::milliseconds(9999));
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  pace_.advance(std::chrono::milliseconds(1));
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(known, (Reasons{"", "", "", "Deployment d: webhook 2"}));
+}
+
+TEST_F(Told, is_once_as_an_event_what_fails_for_long_when_the_status_is_refused_as_well) {
+  wire_.broken_deployments = 3;
+  wire_.failing_statuses = 2;
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(std::ranges::count(wire_.events, "ReconcileFailed"), 0);
+  pace_.advance(std::chrono::seconds(10));
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(std::ranges::count(wire_.events, "ReconcileFailed"), 1);
+  EXPECT_FALSE(loop_.reconcile(key_).ok());
+  EXPECT_EQ(std::ranges::count(wire_.events, "ReconcileFailed"), 1);
 }
 
 TEST_F(Told, is_once_that_the_status_alone_is_refused) {

@@ -129,6 +129,7 @@ Surroundings surroundings_of(const json::Object& given) {
   }
   made.unwritten = text_at(given, {"unwritten"});
   const std::string why = text_at(given, {"why_unwritten"});
+  EXPECT_TRUE(why.empty() || why == "refused" || why == "failing") << why;
   made.why_unwritten = why == "refused"   ? Unwritten::refused
                        : why == "failing" ? Unwritten::failing
                                           : Unwritten::no_right;
